@@ -1,0 +1,78 @@
+# Gatehouse. A fresh machine needs git, make and Python 3.11 or newer; everything else is installed into .venv.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+export PORT ?= 8000
+export DATA_DIR ?= $(CURDIR)/var
+export UV_PYTHON_DOWNLOADS := never
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
+DEVELOPMENT := DJANGO_SETTINGS_MODULE=portal.settings.dev
+
+.PHONY: help run test check picture audit format lock check-lock clean
+
+help:  ## This list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Gatehouse needs Python 3.11 or newer.")'
+	@if command -v uv >/dev/null; then uv venv --quiet --python "$$(command -v $(PYTHON))" .venv; \
+	else $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv; fi
+
+.venv/.runtime: requirements.txt | .venv/bin/python
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/.development: requirements-dev.txt | .venv/bin/python
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	@touch $@ .venv/.runtime
+
+run: .venv/.runtime  ## Serve the demonstration site on http://127.0.0.1:8000 (PORT, DATA_DIR), with its worker and timer
+	@export $(DEVELOPMENT) BASE_URL="$${BASE_URL:-http://127.0.0.1:$(PORT)}"; \
+	$(BIN)/python manage.py demo --prepare; \
+	exec $(BIN)/honcho start --port $(PORT)
+
+test: .venv/.development  ## Run every test that this machine can run, and say what was left out
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+
+check: .venv/.development check-lock  ## Format, lint, types, imports, dependencies, migrations, settings, lock
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2 --check
+	$(BIN)/mypy portal fileshare members manage.py
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/deptry .
+	$(DEVELOPMENT) $(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python deploy/check_production.py
+
+check-lock: .venv/.development
+	@for file in requirements.txt requirements-dev.txt; do \
+	  if grep -nE '^--(index-url|extra-index-url|find-links)|https?://' $$file; then echo "$$file names an index or a host."; exit 1; fi; done
+	@work=$$(mktemp -d); trap 'rm -rf "$$work"' EXIT; cp requirements.txt requirements-dev.txt "$$work"; \
+	$(COMPILE) pyproject.toml -o "$$work/requirements.txt" >/dev/null; \
+	$(COMPILE) pyproject.toml --group dev -c requirements.txt -o "$$work/requirements-dev.txt" >/dev/null; \
+	for file in requirements.txt requirements-dev.txt; do \
+	  diff -q <(grep -v '^ *#' $$file) <(grep -v '^ *#' "$$work/$$file") >/dev/null || { echo "$$file is not up to date: run 'make lock'."; exit 1; }; done
+
+picture: .venv/.development  ## Make the README's picture from the running demonstration (wants Chromium)
+	@$(BIN)/python docs/make_pictures.py
+
+audit: .venv/.development  ## Known weaknesses of the locked versions (asks the advisory data base)
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.txt
+
+format: .venv/.development  ## Write the code and the templates in the house's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2
+
+lock: | .venv/bin/python  ## Write requirements.txt and requirements-dev.txt anew, with the newest versions that fit
+	$(COMPILE) --upgrade pyproject.toml -o requirements.txt >/dev/null
+	$(COMPILE) --upgrade pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt >/dev/null
+
+clean:  ## Remove what was installed and built; the data of the demonstration stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
