@@ -1,0 +1,1 @@
+"""What the association does with memberships: one transaction and one row of the record each."""
