@@ -1,0 +1,140 @@
+"""The tree of folders as one person sees it, with addresses and counts: two queries, however many papers there are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.urls import reverse
+from django.utils.text import slugify
+from wagtail.models import Collection
+
+from fileshare import access
+from fileshare.models import Folder, SharedDocument
+from fileshare.models.folder import RESERVED_SLUGS
+
+if TYPE_CHECKING:
+    from members.models import User
+
+
+@dataclass
+class FolderNode:
+    """A folder in somebody's tree. `count` includes the folders below; `path` is the address below /files/."""
+
+    collection_id: int
+    name: str
+    description: str
+    path: str
+    depth: int
+    own_count: int = 0
+    parent: FolderNode | None = None
+    children: list[FolderNode] = field(default_factory=list)
+    is_current: bool = False
+    is_open: bool = False
+
+    @property
+    def url(self) -> str:
+        return reverse("fileshare:folder", args=[self.path])
+
+    @property
+    def count(self) -> int:
+        return self.own_count + sum(child.count for child in self.children)
+
+    @property
+    def lineage(self) -> list[FolderNode]:
+        """From the outermost folder down to this one."""
+        return [*(self.parent.lineage if self.parent else []), self]
+
+    def walk(self) -> Iterator[FolderNode]:
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+class FolderTree:
+    """The folders that a person may enter."""
+
+    def __init__(self, top: list[FolderNode], total: int) -> None:
+        self.top, self.total = top, total
+        self._by_path = {node.path: node for node in self}
+        self._by_collection = {node.collection_id: node for node in self}
+
+    def __iter__(self) -> Iterator[FolderNode]:
+        for node in self.top:
+            yield from node.walk()
+
+    def at(self, path: str) -> FolderNode | None:
+        return self._by_path.get(path.strip("/"))
+
+    def of_collection(self, collection_id: int) -> FolderNode | None:
+        return self._by_collection.get(collection_id)
+
+    def mark_current(self, node: FolderNode | None) -> None:
+        """Note where the reader is, so that the tree shows it and stands open there."""
+        if node is not None:
+            node.is_current = True
+            for above in node.lineage:
+                above.is_open = True
+
+
+def _count(documents: models.QuerySet[SharedDocument]) -> Counter[int]:
+    rows = documents.order_by().values_list("collection_id").annotate(models.Count("pk"))
+    return Counter(dict(rows))
+
+
+def _build(open_ids: models.QuerySet[Collection], counts: Counter[int]) -> FolderTree:
+    """The tree from all folders; those that are closed take their place in naming and are then left out, so that an
+    address does not depend on who asks."""
+    folders = Folder.objects.select_related("collection").annotate(
+        open=models.Exists(open_ids.filter(pk=models.OuterRef("collection_id")))
+    )
+    ordered = sorted(
+        folders, key=lambda folder: (folder.collection.depth, folder.order, folder.collection.name.lower())
+    )
+    by_tree_path: dict[str, FolderNode] = {}
+    taken: set[str] = set()
+    top: list[FolderNode] = []
+    for folder in ordered:
+        tree_path: str = folder.collection.path
+        parent = by_tree_path.get(tree_path[: -Collection.steplen])
+        prefix = f"{parent.path}/" if parent else ""
+        path = f"{prefix}{folder.slug}"
+        while path in taken:  # two of one name under one roof, after a move
+            path = f"{path}-{folder.pk}"
+        taken.add(path)
+        node = FolderNode(folder.pk, folder.collection.name, folder.description, path, folder.collection.depth - 2)
+        by_tree_path[tree_path] = node
+        if not folder.open:
+            continue
+        node.own_count, node.parent = counts[folder.pk], parent
+        (parent.children if parent else top).append(node)
+    return FolderTree(top, counts.total())
+
+
+def tree_for(user: User) -> FolderTree:
+    """What this person may enter, with counts of what this person may read."""
+    return _build(access.open_collections(user), _count(SharedDocument.objects.visible_to(user)))
+
+
+def tree_for_any_member() -> FolderTree:
+    """What every member may enter and read: for telling the public what there is."""
+    return _build(access.open_collections(None), _count(SharedDocument.objects.visible_to_any_member()))
+
+
+def ensure_folder(collection: Collection) -> None:
+    """Give a new collection its place in the file share, with an address made from its name."""
+    if collection.depth == 1:
+        return
+    slug = slugify(collection.name)[:80] or f"folder-{collection.pk}"
+    if slug in RESERVED_SLUGS:
+        slug = f"{slug}-papers"
+    Folder.objects.get_or_create(collection=collection, defaults={"slug": slug})
+
+
+def breadcrumbs(node: FolderNode | None) -> list[dict[str, str]]:
+    """Name and address of each step from the file share down to `node`."""
+    steps = [{"name": "Files", "url": reverse("fileshare:index")}]
+    return steps + [{"name": above.name, "url": above.url} for above in (node.lineage if node else [])]

@@ -1,0 +1,1 @@
+"""What a file really is. No user, no request, no database."""

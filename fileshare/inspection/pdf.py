@@ -1,0 +1,99 @@
+"""What a PDF is like inside. Hostile input is parsed in a child process, with limits of time and memory.
+
+Run as a module it *is* the child: it takes a path and prints the facts as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+SECONDS = 20
+MEMORY = 1024**3  # bytes
+# Actions that run something or send data away, wherever in a PDF they stand (ISO 32000-2, 12.6).
+ACTIVE_ACTIONS = ("/JavaScript", "/Launch", "/ImportData", "/SubmitForm")
+
+
+@dataclass(frozen=True)
+class PdfFacts:
+    """`pages` is None when the file cannot be read; `damaged` also stands for a child that ran out of its limits."""
+
+    pages: int | None = None
+    damaged: bool = False
+    encrypted: bool = False
+    signed: bool = False
+    active: bool = False
+
+    @property
+    def obstacle(self) -> str:
+        """Why copies of it cannot be stamped, as a sentence; empty when they can (POLICY, Markings)."""
+        if self.damaged:
+            return "This PDF is damaged, so its copies cannot be stamped. Please print it to a new PDF."
+        if self.encrypted:
+            return "This PDF is protected by a password or by restrictions. Please save it without them."
+        if self.signed:
+            return "This PDF carries a digital signature, which stamping its copies would break."
+        return ""
+
+
+def examine(path: str | Path) -> PdfFacts:
+    """The facts of a PDF at `path`. Never raises for what is inside it."""
+    try:
+        child = subprocess.run(  # noqa: S603 -- our own interpreter and module, no shell
+            [sys.executable, "-m", __name__, str(path)],
+            capture_output=True,
+            timeout=SECONDS + 5,
+            check=True,
+            cwd=Path(__file__).resolve().parent.parent.parent,
+        )
+        return PdfFacts(**json.loads(child.stdout))
+    except (subprocess.SubprocessError, ValueError, TypeError):
+        return PdfFacts(damaged=True)
+
+
+def _acts(thing: Any) -> bool:
+    """Whether a dictionary is an action that runs, or brings a file, or one that lies directly in it does. What it only
+    refers to comes by in the walk over all objects."""
+    import pikepdf  # noqa: PLC0415 -- as below
+
+    if isinstance(thing, pikepdf.Stream):
+        thing = thing.stream_dict
+    if isinstance(thing, pikepdf.Dictionary):
+        if "/EF" in thing or "/JS" in thing or str(thing.get("/S")) in ACTIVE_ACTIONS:
+            return True
+        inside = [value for _key, value in thing.items()]
+    elif isinstance(thing, pikepdf.Array):
+        inside = list(thing)  # type: ignore[call-overload]  # an array iterates
+    else:
+        return False
+    return any(_acts(each) for each in inside if isinstance(each, pikepdf.Object) and not each.is_indirect)
+
+
+def _is_active(pdf: Any) -> bool:
+    names = pdf.Root.get("/Names", {})
+    return "/JavaScript" in names or bool(pdf.attachments) or any(_acts(each) for each in pdf.objects)
+
+
+def _look_inside(path: str) -> PdfFacts:
+    import pikepdf  # noqa: PLC0415 -- heavy, and wanted in the child alone
+
+    try:
+        with pikepdf.open(path) as pdf:
+            form: Any = pdf.Root.get("/AcroForm", {})
+            signed = bool(int(form.get("/SigFlags", 0)) & 1)
+            return PdfFacts(pages=len(pdf.pages), encrypted=pdf.is_encrypted, signed=signed, active=_is_active(pdf))
+    except pikepdf.PasswordError:
+        return PdfFacts(encrypted=True)
+    except Exception:  # noqa: BLE001 -- whatever a hostile file makes the parser raise, the answer is the same
+        return PdfFacts(damaged=True)
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    print(json.dumps(asdict(_look_inside(sys.argv[1]))))  # noqa: T201 -- the child's answer

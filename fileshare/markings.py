@@ -1,0 +1,54 @@
+"""The Traffic Light Protocol 2.0 (FIRST, first.org/tlp): the labels, their colours, and what they mean here.
+
+Labels are written exactly so, in capitals, and never translated; UK government markings travel beside them as a
+free-text caveat and never decide about access.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import models
+
+
+class Marking(models.TextChoices):
+    """In rising order of confidence."""
+
+    CLEAR = "TLP:CLEAR", "TLP:CLEAR"
+    GREEN = "TLP:GREEN", "TLP:GREEN"
+    AMBER = "TLP:AMBER", "TLP:AMBER"
+    AMBER_STRICT = "TLP:AMBER+STRICT", "TLP:AMBER+STRICT"
+    RED = "TLP:RED", "TLP:RED"
+
+
+@dataclass(frozen=True)
+class MarkingInfo:
+    """A label as it is shown: `css` names the colour's class, `meaning` is one sentence for the reader."""
+
+    label: str
+    css: str
+    meaning: str
+
+
+INFO = {
+    Marking.CLEAR: MarkingInfo(
+        "TLP:CLEAR", "clear", "You may pass this paper on without limit; copyright still applies."
+    ),
+    Marking.GREEN: MarkingInfo(
+        "TLP:GREEN", "green", "You may share this paper within our community, but not through public channels."
+    ),
+    Marking.AMBER: MarkingInfo(
+        "TLP:AMBER", "amber", "Share this paper only with those who need to know, in your organisation or its clients."
+    ),
+    Marking.AMBER_STRICT: MarkingInfo(
+        "TLP:AMBER+STRICT", "amber", "Share this paper only with those who need to know, inside your own organisation."
+    ),
+    Marking.RED: MarkingInfo(
+        "TLP:RED", "red", "This paper is for you and the other named recipients only. Do not pass it on."
+    ),
+}
+
+# A title on a public page only for these two; above them the reader sees that a restricted paper exists.
+TITLE_MAY_BE_PUBLIC = (Marking.CLEAR, Marking.GREEN)
+# Copies of these will be stamped, so the file must be a PDF that can be.
+MUST_BE_A_PLAIN_PDF = (Marking.AMBER, Marking.AMBER_STRICT, Marking.RED)

@@ -1,0 +1,68 @@
+"""What Wagtail changes without asking our services: collections, their privacy, and deletion."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models.signals import m2m_changed, post_delete, post_save
+from wagtail.log_actions import get_active_log_context
+from wagtail.models import Collection, CollectionViewRestriction
+from wagtail.tasks import delete_file_from_storage_task
+
+from fileshare import folders, signals
+from fileshare.models import DocumentVersion, SharedDocument
+from members import audit
+from members.enums import Action
+
+if TYPE_CHECKING:
+    from members.models import User
+
+
+def _acting() -> User | None:
+    """The person behind the request in Wagtail's administration, where there is one."""
+    user: User | None = get_active_log_context().user
+    return user
+
+
+def _collection_saved(instance: Collection, created: bool, raw: bool = False, **kwargs: Any) -> None:
+    if created and not raw:
+        folders.ensure_folder(instance)
+
+
+def _audience_changed(instance: CollectionViewRestriction, action: str = "", **kwargs: Any) -> None:
+    if action.startswith("pre_"):
+        return
+    audit.record(
+        Action.AUDIENCE_CHANGED,
+        actor=_acting(),
+        object_kind="folder",
+        object_id=instance.collection_id,
+        restriction=instance.restriction_type,
+        groups=sorted(instance.groups.values_list("name", flat=True)) if instance.pk else [],
+    )
+
+
+def _document_deleted(instance: SharedDocument, **kwargs: Any) -> None:
+    audit.record(Action.DELETED, actor=_acting(), object_kind="document", object_id=instance.uuid)
+    transaction.on_commit(partial(signals.document_changed.send, SharedDocument, document_id=instance.pk))
+
+
+def _version_deleted(instance: DocumentVersion, **kwargs: Any) -> None:
+    # By the worker, which sees the task when the commit has stopped naming the object (`portal.ops.due` tries again
+    # where the store was away).
+    storage: Any = instance.file.storage
+    delete_file_from_storage_task.enqueue(storage.deconstruct(), instance.file.name)
+
+
+def connect() -> None:
+    """Called once, when the apps are ready."""
+    post_save.connect(_collection_saved, sender=Collection, dispatch_uid="fileshare.collection_saved")
+    post_save.connect(_audience_changed, sender=CollectionViewRestriction, dispatch_uid="fileshare.audience_saved")
+    post_delete.connect(_audience_changed, sender=CollectionViewRestriction, dispatch_uid="fileshare.audience_deleted")
+    m2m_changed.connect(
+        _audience_changed, sender=CollectionViewRestriction.groups.through, dispatch_uid="fileshare.audience_groups"
+    )
+    post_delete.connect(_document_deleted, sender=SharedDocument, dispatch_uid="fileshare.document_deleted")
+    post_delete.connect(_version_deleted, sender=DocumentVersion, dispatch_uid="fileshare.version_deleted")

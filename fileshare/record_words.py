@@ -1,0 +1,81 @@
+"""How papers and folders are called in the access record.
+
+Reading the record opens no paper: an auditor reads the titles of papers, and the names of folders, that are open to the
+same person in the file share. All others keep their number, which an administrator can name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import BooleanField, ExpressionWrapper, Q
+from wagtail.models import Collection
+
+from fileshare import access
+from fileshare.enums import Inspection, Refusal
+from fileshare.models import SharedDocument
+from members import record_words
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from members.models import User
+
+CLOSED_PAPER, CLOSED_FOLDER = "A paper that is not open to you", "A folder that is not open to you"
+
+
+def _open_folders(reader: User) -> QuerySet[Collection]:
+    is_inside = access.is_administrator(reader) or reader.is_current_member
+    return access.open_collections(reader) if is_inside else Collection.objects.none()
+
+
+def _uuids(numbers: set[str]) -> list[UUID]:
+    found = []
+    for number in numbers:
+        try:
+            found.append(UUID(number))
+        except ValueError:
+            continue
+    return found
+
+
+def _titles(reader: User, numbers: set[str]) -> dict[str, str]:
+    wanted = _uuids(numbers)
+    if not wanted:
+        return {}
+    papers = SharedDocument.objects.filter(uuid__in=wanted).order_by()
+    open_papers = Q(pk__in=SharedDocument.objects.visible_to(reader).order_by().values("pk"))
+    named = papers.annotate(is_open=ExpressionWrapper(open_papers, BooleanField()))
+    return {
+        str(uuid): title if is_open else f"{CLOSED_PAPER} ({uuid})"
+        for uuid, title, is_open in named.values_list("uuid", "title", "is_open")
+    }
+
+
+def _find_papers(reader: User, text: str) -> list[str]:
+    papers = SharedDocument.objects.visible_to(reader).order_by()
+    for word in text.split():
+        papers = papers.filter(title__icontains=word)
+    return [str(uuid) for uuid in papers.values_list("uuid", flat=True)]
+
+
+def _folders(reader: User, numbers: set[str]) -> dict[str, str]:
+    wanted = [number for number in numbers if number.isdecimal()]
+    is_open = ExpressionWrapper(Q(pk__in=_open_folders(reader).values("pk")), BooleanField())
+    named = Collection.objects.filter(pk__in=wanted).annotate(is_open=is_open).values_list("pk", "name", "is_open")
+    return {str(pk): f"Folder “{name}”" if is_open else f"{CLOSED_FOLDER} ({pk})" for pk, name, is_open in named}
+
+
+def _find_folders(reader: User, text: str) -> list[str]:
+    return [str(pk) for pk in _open_folders(reader).filter(name__icontains=text).values_list("pk", flat=True)]
+
+
+def register() -> None:
+    """Called once, when the apps are ready."""
+    record_words.register(
+        "document",
+        record_words.Kind(_titles, _find_papers, "A paper that is not there, or not any more"),
+        outcomes=[*Refusal.choices, *Inspection.choices],
+    )
+    record_words.register("folder", record_words.Kind(_folders, _find_folders, "A folder that is not there"))

@@ -1,0 +1,137 @@
+"""A file comes in: a new object under a new key, a new version row, and the inspection after the commit.
+
+Nothing is ever overwritten, and when the transaction fails the object that was just stored goes again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Max
+
+from fileshare import tasks
+from fileshare.enums import Kind
+from fileshare.inspection import formats
+from fileshare.models import DocumentVersion, SharedDocument
+from fileshare.storage import new_key
+from members import audit
+from members.enums import Action
+
+if TYPE_CHECKING:
+    from members.models import User
+
+MAX_NAME = 200
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """What is known of a file once its bytes are stored."""
+
+    key: str
+    file_name: str
+    kind: Kind
+    size: int
+    sha256: str
+
+
+def clean_file_name(name: str) -> str:
+    """The last part of a name without control characters, short enough to keep; never empty.
+
+    Everything else that people write (spaces, accents, other scripts) stays as it is.
+    """
+    last = PurePosixPath(name.replace("\\", "/")).name
+    printable = "".join(character for character in last if character.isprintable()).strip(" .")
+    stem, dot, extension = printable.rpartition(".")
+    if not dot:
+        return printable[:MAX_NAME] or "paper"
+    return f"{stem[: MAX_NAME - len(extension) - 1] or 'paper'}.{extension}"
+
+
+@contextmanager
+def _stored(file: File[bytes], name: str) -> Iterator[StoredFile]:
+    """Store a file of an allowed kind; take it, or the half of it, away again when anything fails.
+
+    Raises formats.Refused.
+    """
+    found = formats.recognise(file, name)  # type: ignore[arg-type]  # a Django File reads and seeks like any other
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    size = file.size
+    key = new_key()
+    try:
+        key = default_storage.save(key, file)
+        yield StoredFile(key, clean_file_name(name), found.kind, size, digest.hexdigest())
+    except BaseException:
+        default_storage.delete(key)
+        raise
+
+
+def _add_version(document: SharedDocument, stored: StoredFile, by: User | None, note: str) -> DocumentVersion:
+    last = document.versions.aggregate(last=Max("number"))["last"] or 0
+    version = DocumentVersion.objects.create(
+        document=document,
+        number=last + 1,
+        file=stored.key,
+        file_name=stored.file_name,
+        kind=stored.kind,
+        size=stored.size,
+        sha256=stored.sha256,
+        note=note,
+        created_by=by,
+    )
+    audit.record(
+        Action.UPLOADED if version.number == 1 else Action.REPLACED,
+        actor=by, object_kind="document", object_id=document.uuid, version=version.number, sha256=stored.sha256,
+    )  # fmt: skip
+    # The queue is a table of the same database: the row that names the object and the task that inspects it are
+    # there together or not at all, and the worker sees neither before the commit.
+    tasks.inspect_version.enqueue(version.pk)
+    return version
+
+
+def create(
+    *,
+    document: SharedDocument,
+    file: File[bytes],
+    name: str,
+    by: User | None,
+    note: str = "",
+    complete: Callable[[], None] = lambda: None,
+) -> SharedDocument:
+    """Save a new document with its first version. Nobody can read it before its inspection.
+
+    `complete` saves what else belongs to the paper, in the same transaction. Raises formats.Refused with a sentence
+    for the person.
+    """
+    with _stored(file, name) as stored, transaction.atomic():
+        document.file.name, document.file_size = stored.key, stored.size
+        document.uploaded_by_user = by
+        document.save()
+        _add_version(document, stored, by, note)
+        complete()
+    return document
+
+
+def replace(
+    *, document: SharedDocument, file: File[bytes], name: str, by: User | None, note: str = ""
+) -> DocumentVersion:
+    """Add a version; the former one stays what readers get until the new one has passed its inspection.
+
+    Two at once are numbered in the order in which they arrive at the lock. Raises formats.Refused.
+    """
+    with _stored(file, name) as stored, transaction.atomic():
+        locked = SharedDocument.objects.select_for_update().get(pk=document.pk)
+        locked.file.name, locked.file_size = stored.key, stored.size
+        locked.save(update_fields=["file", "file_size"])
+        document.file.name, document.file_size = stored.key, stored.size
+        return _add_version(locked, stored, by, note)

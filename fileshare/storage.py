@@ -1,0 +1,115 @@
+"""Where bytes lie: the only module that knows object keys.
+
+An object gets a random key, is never overwritten, and has no address of its own: `url()` refuses, so that no page, feed
+or administration view can ever show one.
+"""
+
+from __future__ import annotations
+
+import io
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn, Protocol
+
+from django.core.files.storage import FileSystemStorage
+from django.utils.deconstruct import deconstructible
+from storages.backends.s3 import S3Storage
+
+CHUNK = 256 * 1024
+
+
+def new_key(instance: object = None, filename: str = "") -> str:
+    """A fresh key with 160 bits of chance and nothing of the file's name; two levels keep folders small."""
+    token = secrets.token_hex(20)
+    return f"papers/{token[:2]}/{token[2:]}"
+
+
+class Readable(Protocol):
+    """An open file, or the body of an object store's answer."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
+class Pieces:
+    """So many bytes of something readable, a piece at a time. Closed at the end, or when the reader goes away."""
+
+    def __init__(self, source: Readable, length: int) -> None:
+        self._source, self._left = source, length
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        piece = self._source.read(min(CHUNK, self._left)) if self._left else b""
+        if not piece:
+            self.close()
+            raise StopIteration
+        self._left -= len(piece)
+        return piece
+
+    def close(self) -> None:
+        self._source.close()
+
+
+class RangedStorage(Protocol):
+    """What delivery needs of a private storage beyond Django's interface."""
+
+    def size(self, name: str) -> int: ...
+
+    def read_range(self, name: str, start: int, length: int) -> Pieces:
+        """The bytes [start, start + length) in pieces. Opens the object before the first piece is asked for;
+        raises FileNotFoundError when it is not there and OSError when the store is away."""
+
+
+@deconstructible(path="fileshare.storage.PrivateFolderStorage")
+class PrivateFolderStorage(FileSystemStorage):
+    """A folder outside the public media folder, readable by the site's own user alone."""
+
+    def __init__(self, location: str | None = None) -> None:
+        super().__init__(
+            location=location, base_url=None, file_permissions_mode=0o600, directory_permissions_mode=0o700
+        )
+
+    def url(self, name: str | None) -> NoReturn:
+        raise NotImplementedError("Private files have no address.")
+
+    def read_range(self, name: str, start: int, length: int) -> Pieces:
+        file = Path(self.path(name)).open("rb")  # noqa: SIM115 -- the pieces close it
+        file.seek(start)
+        return Pieces(file, length)
+
+
+@deconstructible(path="fileshare.storage.PrivateObjectStorage")
+class PrivateObjectStorage(S3Storage):  # type: ignore[misc]  # django-storages has no types
+    """A bucket of an S3 server. Credentials come from the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)."""
+
+    def get_default_settings(self) -> dict[str, Any]:
+        return super().get_default_settings() | {
+            "file_overwrite": False,
+            "default_acl": None,
+            "custom_domain": None,
+            "querystring_auth": True,
+            "querystring_expire": 60,
+            "signature_version": "s3v4",
+            "addressing_style": "path",
+        }
+
+    def url(self, name: str, *args: Any, **kwargs: Any) -> NoReturn:
+        raise NotImplementedError("Private files have no address.")
+
+    def read_range(self, name: str, start: int, length: int) -> Pieces:
+        if length == 0:
+            self.size(name)
+            return Pieces(io.BytesIO(), 0)
+        client, last = self.connection.meta.client, start + length - 1
+        try:
+            answer = client.get_object(Bucket=self.bucket_name, Key=self._key(name), Range=f"bytes={start}-{last}")
+        except client.exceptions.NoSuchKey as error:
+            raise FileNotFoundError(name) from error
+        return Pieces(answer["Body"], length)
+
+    def _key(self, name: str) -> str:
+        return str(self._normalize_name(name))

@@ -1,0 +1,179 @@
+"""Folders in Wagtail's administration, where they are its collections: their names, their audience, their editors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from wagtail.admin.forms.collections import CollectionForm, CollectionViewRestrictionForm
+from wagtail.admin.modal_workflow import render_modal_workflow
+from wagtail.admin.views import collections
+from wagtail.models import Collection, CollectionViewRestriction, GroupCollectionPermission
+from wagtail.permissions import policy_registry
+
+from fileshare.audiences import Audiences, words
+from members import audit
+from members.enums import Action
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+EVERYBODY, CERTAIN_GROUPS = CollectionViewRestriction.NONE, CollectionViewRestriction.GROUPS
+# What Wagtail's Groups page calls add, edit and choose.
+EDITING = ("add_document", "change_document", "choose_document")
+
+
+class AudienceForm(CollectionViewRestrictionForm):
+    """Wagtail's form in this site's words. Its “logged-in users” would admit nobody else than every current member
+    (`access.open_collections`), so that it is not offered a second time; a shared password the policy does not know."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["restriction_type"].choices = [
+            (EVERYBODY, "Every current member, and nobody else"),
+            (CERTAIN_GROUPS, "Only current members who are in one of these groups"),
+        ]
+        self.fields["restriction_type"].label = "Who may read the papers in this folder"
+        self.fields["restriction_type"].error_messages["invalid_choice"] = "Please choose one of the two."
+        self.fields["groups"].label = "Groups"
+        self.fields[
+            "groups"
+        ].help_text = (
+            "Administrators read every folder. The folder's editors, too, read it only when they are in its audience."
+        )
+        if self.initial.get("restriction_type") == CollectionViewRestriction.LOGIN:
+            self.initial["restriction_type"] = EVERYBODY
+
+
+def set_audience(request: HttpRequest, collection_id: int) -> HttpResponse:
+    """Wagtail's dialogue with our form; a folder that the person may not change does not exist."""
+    folder = get_object_or_404(Collection, pk=collection_id)
+    if not policy_registry.get_by_type(Collection).user_has_permission_for_instance(request.user, "change", folder):
+        raise Http404("No such folder.")
+    above = folder.get_view_restrictions().exclude(collection=folder).order_by("collection__depth")
+    if above:
+        told = {"folder": above[0].collection, "audience": words(above)}
+        return _dialogue(request, "wagtailadmin/collection_privacy/ancestor_privacy.html", told)
+    restriction = CollectionViewRestriction.objects.filter(collection=folder).first()
+    form = AudienceForm(
+        request.POST or None,
+        instance=restriction or CollectionViewRestriction(collection=folder),
+        initial={} if restriction else {"restriction_type": EVERYBODY},
+    )
+    if request.method == "POST" and form.is_valid():
+        return _keep_audience(request, form, restriction)
+    action = reverse("wagtailadmin_collections:set_privacy", args=[folder.pk])
+    shown = {"action_url": action, "object": folder, "form": form}
+    return _dialogue(request, "wagtailadmin/shared/set_privacy.html", shown, step="set_privacy")
+
+
+def _keep_audience(
+    request: HttpRequest, form: AudienceForm, restriction: CollectionViewRestriction | None
+) -> HttpResponse:
+    everybody = form.cleaned_data["restriction_type"] == EVERYBODY
+    with transaction.atomic():
+        if not everybody:
+            form.save()
+        elif restriction is not None:
+            CollectionViewRestriction.objects.get(pk=restriction.pk).delete()
+    return _dialogue(request, None, None, step="set_privacy_done", is_public=everybody)
+
+
+def _dialogue(request: HttpRequest, template: str | None, context: Any, **data: Any) -> HttpResponse:
+    answer: HttpResponse = render_modal_workflow(request, template, None, context, json_data=data or None)
+    return answer
+
+
+def groups_that_edit(collection: Collection) -> list[str]:
+    """Names of the groups that may add papers to this folder, by its own permissions or those of one above."""
+    above = collection.get_ancestors(inclusive=True)
+    allowed = GroupCollectionPermission.objects.filter(collection__in=above, permission__codename=EDITING[0])
+    return sorted(set(allowed.values_list("group__name", flat=True)))
+
+
+def _grant(collection: Collection, groups: QuerySet[Group]) -> None:
+    permissions = Permission.objects.filter(content_type__app_label="wagtaildocs", codename__in=EDITING)
+    for group in groups:
+        for permission in permissions:
+            GroupCollectionPermission.objects.get_or_create(group=group, collection=collection, permission=permission)
+
+
+class NewFolderForm(CollectionForm):
+    """A folder's name and place, and who may put papers into it: without that only administrators could."""
+
+    editors = forms.ModelMultipleChoiceField(
+        label="Groups that may add and change its papers",
+        queryset=Group.objects.filter(permissions__codename="access_admin").distinct().order_by("name"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Groups that may do so in the folder above may do so here anyway. Change it later under "
+        "Settings → Groups.",
+    )
+
+
+def in_our_words(form: Any) -> Any:
+    """Wagtail's form of a collection with this site's word for it."""
+    if parent := form.fields.get("parent"):
+        parent.label = "Folder above"
+        parent.help_text = "“Root” stands above all. Who may not enter the folder above may not enter this one."
+    return form
+
+
+class CreateFolderView(collections.Create):
+    """Offers the groups to those who may change groups, and says in the end who may work in the new folder."""
+
+    form_class = NewFolderForm
+    page_title = "Add a folder"
+
+    def get_page_subtitle(self) -> str:
+        return "A new folder"
+
+    def get_form(self, form_class: type[forms.Form] | None = None) -> Any:
+        form = in_our_words(super().get_form(form_class))
+        if not self.request.user.has_perm("auth.change_group"):
+            del form.fields["editors"]
+        return form
+
+    @transaction.atomic
+    def save_instance(self) -> Collection:
+        folder: Collection = super().save_instance()
+        if editors := self.form.cleaned_data.get("editors"):
+            _grant(folder, editors)
+        return folder
+
+    def get_success_message(self, instance: Collection) -> str:
+        who = " and ".join(groups_that_edit(instance))
+        edited = f"{who} may add papers" if who else "No group may add papers yet (Settings → Groups)"
+        return f"Folder “{instance.name}” created. It is open to {Audiences().of(instance)}. {edited}."
+
+
+class MoveFolderView(collections.Edit):
+    """Moving a folder changes who may enter it, and no signal tells."""
+
+    success_message = "Folder “%(object)s” is saved."
+    error_message = "The folder could not be saved; please see below."
+
+    def get_form(self, form_class: type[forms.Form] | None = None) -> Any:
+        return in_our_words(super().get_form(form_class))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "groups_that_edit": groups_that_edit(self.object)}
+
+    def save_instance(self) -> Collection:
+        before = Collection.objects.get(pk=self.object.pk).get_parent()
+        moved: Collection = super().save_instance()
+        after = Collection.objects.get(pk=moved.pk).get_parent()
+        if before.pk != after.pk:
+            audit.record(
+                Action.AUDIENCE_CHANGED,
+                actor=self.request.user,
+                object_kind="folder",
+                object_id=moved.pk,
+                moved={"from": before.pk, "to": after.pk},
+            )
+        return moved

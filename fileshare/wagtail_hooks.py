@@ -1,0 +1,136 @@
+"""Papers and folders in Wagtail's administration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import URLPattern, path
+from wagtail import hooks
+from wagtail.admin.panels import FieldPanel
+from wagtail.documents.views import documents, multiple
+from wagtail.documents.views.chooser import viewset as chooser
+from wagtail.permissions import policy_registry
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet
+from wagtail.utils.urlpatterns import decorate_urlpatterns
+
+from fileshare.models import Folder, SharedDocument
+from fileshare.wagtail_links import PaperLinkHandler
+from fileshare.wagtail_lists import (
+    AddPaperView,
+    EditPaperView,
+    PaperChooseResultsView,
+    PaperChooseView,
+    PapersIndexView,
+)
+from fileshare.wagtail_usage import usage_of_an_organisation
+from fileshare.wagtail_views import (
+    AddPapersView,
+    CreatePaperFromUploadView,
+    DeleteFoldersBulkAction,
+    DeletePapersBulkAction,
+    MovePapersBulkAction,
+    TagPapersBulkAction,
+    only_permitted,
+    register_papers_endpoint,
+)
+
+if TYPE_CHECKING:
+    from wagtail.admin.menu import MenuItem
+    from wagtail.rich_text.feature_registry import FeatureRegistry
+
+
+@hooks.register("register_rich_text_features", order=100)
+def links_ask_the_policy(features: FeatureRegistry) -> None:
+    """In the place of Wagtail's own for links to documents."""
+    features.register_link_type(PaperLinkHandler)
+
+
+@hooks.register("register_admin_urls", order=-100)
+def shadow_wagtails_addresses() -> list[URLPattern]:
+    """Our views at Wagtail's addresses; found first, because these hooks run first."""
+    change = only_permitted(SharedDocument, "change", "document_id")
+    delete = only_permitted(SharedDocument, "delete", "document_id")
+    return [
+        path("documents/", PapersIndexView.as_view()),
+        path("documents/results/", PapersIndexView.as_view(results_only=True)),
+        path("documents/add/", AddPaperView.as_view()),
+        path("documents/multiple/add/", AddPapersView.as_view()),
+        path(
+            "documents/multiple/create_from_uploaded_document/<int:uploaded_file_id>/",
+            CreatePaperFromUploadView.as_view(),
+        ),
+        path("documents/edit/<int:document_id>/", change(EditPaperView.as_view())),
+        path("documents/delete/<int:document_id>/", delete(documents.DeleteView.as_view())),
+        path("documents/usage/<int:document_id>/", change(documents.UsageView.as_view())),
+        path(
+            "documents/multiple/<int:doc_id>/",
+            only_permitted(SharedDocument, "change", "doc_id")(multiple.EditView.as_view()),
+        ),
+        path(
+            "documents/multiple/<int:doc_id>/delete/",
+            only_permitted(SharedDocument, "delete", "doc_id")(multiple.DeleteView.as_view()),
+        ),
+        path("snippets/members/organisation/usage/<str:pk>/", usage_of_an_organisation()),
+        path("documents/chooser/chosen/<str:pk>/", only_permitted(SharedDocument, "choose")(chooser.chosen_view)),
+    ]
+
+
+@hooks.register("construct_main_menu")
+def papers_not_documents(request: HttpRequest, menu_items: list[MenuItem]) -> None:
+    for item in menu_items:
+        if item.name == "documents":
+            item.label = "Papers"
+
+
+@hooks.register("construct_settings_menu")
+def folders_not_collections(request: HttpRequest, menu_items: list[MenuItem]) -> None:
+    for item in menu_items:
+        if item.name == "collections":
+            item.label = "Folders"
+
+
+chooser.page_title = "Choose a paper"
+chooser.choose_view_class, chooser.choose_results_view_class = PaperChooseView, PaperChooseResultsView
+hooks.register("construct_admin_api", register_papers_endpoint, order=100)
+for action in (TagPapersBulkAction, MovePapersBulkAction, DeletePapersBulkAction, DeleteFoldersBulkAction):
+    hooks.register("register_bulk_action", action, order=100)
+
+
+class FolderViewSet(SnippetViewSet):
+    """Address, description and order of the folders, for those who may change the papers in them."""
+
+    model = Folder
+    icon = "folder-open-inverse"
+    menu_label = "Folder details"
+    menu_name = "folders"
+    menu_order = 410
+    add_to_admin_menu = True
+    list_display = ["__str__", "slug", "description", "order"]
+    search_fields = ["slug", "description"]
+    copy_view_enabled = False
+    inspect_view_enabled = False
+    panels = [
+        FieldPanel("slug"),
+        FieldPanel("description"),
+        FieldPanel("order"),
+        FieldPanel("former_versions_readable"),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Folder]:
+        folders: QuerySet[Folder] = policy_registry.get_by_type(Folder).instances_user_has_permission_for(
+            request.user, "change"
+        )
+        return folders
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        patterns: list[URLPattern] = decorate_urlpatterns(super().get_urlpatterns(), only_permitted(Folder, "change"))
+        return patterns
+
+    def register_chooser_viewset(self) -> None:
+        """None: nothing chooses a folder, and the chooser would name them all."""
+
+
+register_snippet(FolderViewSet)

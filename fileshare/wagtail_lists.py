@@ -1,0 +1,153 @@
+"""Wagtail's lists of documents, the administration's and the chooser's, with what an editor must know of each paper."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from wagtail.admin.ui.tables import Column
+from wagtail.documents.views import chooser, documents
+
+from fileshare import states
+from fileshare.enums import PaperState
+from fileshare.models import SharedDocument
+from fileshare.wagtail_policy import policy
+
+if TYPE_CHECKING:
+    from members.models import User
+
+STATES = [
+    (PaperState.PUBLISHED, "Published"),
+    (PaperState.EMBARGOED, "Not yet published"),
+    (PaperState.EXPIRED, "Expired"),
+    (PaperState.WITHDRAWN, "Withdrawn"),
+    (PaperState.QUARANTINED, "Held in quarantine"),
+    (PaperState.WAITING, "Being checked"),
+]
+
+
+def _state(paper: SharedDocument) -> SafeString:
+    return SafeString(render_to_string("fileshare/admin/state.html", _words(paper)))
+
+
+def _words(paper: SharedDocument) -> dict[str, Any]:
+    return {
+        "headline": states.headline(paper),
+        "reason": states.reason(paper),
+        "published": paper.state == PaperState.PUBLISHED,
+    }
+
+
+def _marking(paper: SharedDocument) -> SafeString:
+    return format_html('<span class="marking">{}</span>', paper.marking_info.label)
+
+
+def state_columns(*, sortable: bool) -> list[Column]:
+    return [
+        Column("state", label="State", accessor=_state),
+        Column("marking", label="Marking", accessor=_marking, sort_key="marking" if sortable else None),
+        Column("collection", label="Folder", accessor=lambda paper: paper.folder_name or "In no folder"),
+    ]
+
+
+class PapersFilterSet(documents.DocumentsFilterSet):
+    """Wagtail's filters in our words, and a state. No tags, since the popular ones are those of every folder."""
+
+    state = django_filters.ChoiceFilter(label="State", choices=STATES, method="filter_state")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "collection_id" in self.filters:
+            self.filters["collection_id"].label = "Folder"
+        self.filters.pop("tag", None)
+
+    def filter_state(self, papers: QuerySet[SharedDocument], name: str, value: str) -> QuerySet[SharedDocument]:
+        # By key, since the search knows only what it indexes.
+        return papers.filter(pk__in=SharedDocument.objects.filter(states.in_state(value)).values("pk"))
+
+
+class PapersIndexView(documents.IndexView):
+    """Wagtail's list, with each paper's state, marking, folder and publication."""
+
+    filterset_class = PapersFilterSet
+    page_title = "Papers"
+    add_item_label = "Add papers"
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        stock = {column.name: column for column in super().columns}
+        publication = Column(
+            "publish_at",
+            label="Publication",
+            accessor=lambda paper: states.day(paper.publish_at),
+            sort_key="publish_at",
+        )
+        first = [stock["bulk_actions"], stock["title"]]
+        return [*first, *state_columns(sortable=True), publication, stock["filename"], stock["usage_count"]]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "held": held_for(self.request.user)}
+
+
+def held_for(user: User) -> list[dict[str, Any]]:
+    """What this person brought that is held in quarantine, and may still change."""
+    mine = policy().instances_user_has_permission_for(user, "change")
+    return [
+        {"paper": paper, "reason": states.reason(paper), "edit_url": reverse("wagtaildocs:edit", args=[paper.pk])}
+        for paper in states.held_uploads_of(user).filter(pk__in=mine.values("pk")).order_by("-pk")[:20]
+    ]
+
+
+class _ChooserColumns:
+    @property
+    def columns(self) -> list[Column]:
+        stock = [column for column in super().columns if column.name not in ("collection", "created_at")]  # type: ignore[misc]  # of the view beside it
+        return [stock[0], *state_columns(sortable=False), *stock[1:]]
+
+    def get_filter_form(self) -> Any:
+        form = super().get_filter_form()  # type: ignore[misc]  # of the view beside it
+        if folder := form.fields.get("collection_id"):
+            folder.label, folder.choices = "Folder", [("", "All folders"), *folder.choices[1:]]
+        return form
+
+    def get_object_list(self) -> QuerySet[SharedDocument]:
+        papers: QuerySet[SharedDocument] = super().get_object_list()  # type: ignore[misc]  # of the view beside it
+        return papers.select_related("collection")
+
+
+class PaperChooseView(_ChooserColumns, chooser.DocumentChooseView):
+    """The chooser's dialogue."""
+
+
+class PaperChooseResultsView(_ChooserColumns, chooser.DocumentChooseResultsView):
+    """The chooser's list, searched and turned over."""
+
+
+class AddPaperView(documents.CreateView):
+    """Wagtail's form for one paper; says what happens to the file next."""
+
+    page_title = "Add a paper"
+
+    def get_success_message(self, instance: SharedDocument) -> str:
+        return (
+            f"“{instance.title}” has arrived. Its file is being checked, and nobody can read it until that is done. "
+            "Load this list again in a moment: it says whether the file passed."
+        )
+
+
+class EditPaperView(documents.EditView):
+    """Wagtail's form of a paper; says where the paper stands."""
+
+    def get_success_message(self) -> str:
+        if "file" in self.form.changed_data:
+            return f"“{self.object.title}” is saved. Its new file is being checked; until then readers get the former."
+        return f"“{self.object.title}” is saved. State: {states.headline(self.object)}."
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), **_words(self.object)}
