@@ -1,0 +1,50 @@
+"""Combinations of settings that would leak or lose: found by `manage.py check`, before anybody is harmed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1", "testserver"}
+
+
+def _lies_under(inner: str, outer: str) -> bool:
+    return Path(inner).resolve().is_relative_to(Path(outer).resolve())
+
+
+@register(Tags.security)
+def private_files_are_apart(**kwargs: Any) -> list[CheckMessage]:
+    """Private files must not lie in a folder that the web server hands out, nor the other way round."""
+    private = settings.STORAGES["default"]["OPTIONS"].get("location")
+    public = [settings.STORAGES["public"]["OPTIONS"]["location"], settings.STATIC_ROOT]
+    if private and any(_lies_under(private, folder) or _lies_under(folder, private) for folder in public):
+        return [Error("The private files and the public files share a folder.", id="gatehouse.E001")]
+    return []
+
+
+@register(Tags.security)
+def debug_stays_at_home(**kwargs: Any) -> list[CheckMessage]:
+    """Django's debugging pages show settings and data: only on the machine's own address."""
+    if settings.DEBUG and not set(settings.ALLOWED_HOSTS) <= LOOPBACK:
+        return [Error("DEBUG is on while the site answers to a public host.", id="gatehouse.E002")]
+    return []
+
+
+@register(Tags.security)
+def allauth_alone_signs_in(**kwargs: Any) -> list[CheckMessage]:
+    """A second authentication backend is a way in that knows no limits and no second factor."""
+    if settings.AUTHENTICATION_BACKENDS != ["allauth.account.auth_backends.AuthenticationBackend"]:
+        return [Error("AUTHENTICATION_BACKENDS must hold allauth's backend alone.", id="gatehouse.E003")]
+    return []
+
+
+@register(Tags.caches, deploy=True)
+def limits_are_shared(**kwargs: Any) -> list[CheckMessage]:
+    """Sign-in limits live in the cache: a cache in the process's memory, or none, is no limit."""
+    backend = settings.CACHES["default"]["BACKEND"].rsplit(".", 1)[-1]
+    if backend in ("LocMemCache", "DummyCache"):
+        return [Error("The cache is not shared between processes, so limits do not hold.", id="gatehouse.E004")]
+    return []

@@ -1,0 +1,52 @@
+"""What every page needs: the association's own words, the menus, and where the reader stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from wagtail.models import Page, Site
+
+from members import standing
+from portal.models import SiteSettings, StandardPage
+
+
+def _menus(request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
+    """The main menu (pages marked for menus, and Files after the first) and the footer's, in one query."""
+    site = Site.find_for_request(request)
+    if site is None:
+        return {"main": [], "foot": []}
+
+    def entry(title: str, url: str) -> dict[str, Any]:
+        return {"title": title, "url": url, "current": request.path.startswith(url)}
+
+    home = site.root_page
+    in_main = Q(depth=home.depth + 1, show_in_menus=True)
+    in_foot = Q(pk__in=StandardPage.objects.filter(in_footer=True).values("pk"))
+    shown = Page.objects.descendant_of(home).live().filter(in_main | in_foot)
+    shown = shown.annotate(
+        main=ExpressionWrapper(in_main, BooleanField()), foot=ExpressionWrapper(in_foot, BooleanField())
+    )
+    pages = [(page, entry(page.title, page.get_url(request))) for page in shown]
+    main = [link for page, link in pages if page.main]
+    main.insert(1, entry("Files", reverse("fileshare:index")))
+    return {"main": main, "foot": [link for page, link in pages if page.foot]}
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Lazy, so that a page which shows none of it, such as any of the administration, pays for none of it."""
+    settings = SimpleLazyObject(lambda: SiteSettings.for_request(request))
+    menus = SimpleLazyObject(lambda: _menus(request))
+    user: Any = getattr(request, "user", None)
+    signed_in = user is not None and user.is_authenticated
+    return {
+        "site_settings": settings,
+        "menu": SimpleLazyObject(lambda: menus["main"]),
+        "footer_menu": SimpleLazyObject(lambda: menus["foot"]),
+        "feed_url": "/news/feed/",
+        "may_use_admin": signed_in and SimpleLazyObject(lambda: user.has_perm("wagtailadmin.access_admin")),
+        "standing_notice": signed_in and SimpleLazyObject(lambda: standing.notice_for(user, settings.contact_email)),
+    }

@@ -1,0 +1,361 @@
+"""Seeding the demonstration: everything goes through the services that the site uses. Twice changes nothing."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import zlib
+from collections.abc import Iterable
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.auth.models import Group, Permission
+from django.core.files.base import ContentFile
+from django.core.files.images import ImageFile
+from django.utils import timezone
+from wagtail.documents.models import Document
+from wagtail.models import (
+    Collection,
+    CollectionViewRestriction,
+    GroupCollectionPermission,
+    GroupPagePermission,
+    Page,
+    Site,
+    Workflow,
+)
+from wagtail.rich_text import RichText
+
+from fileshare.models import Folder, SharedDocument
+from fileshare.services import inspect, publish, upload
+from members.models import Membership, MembershipLevel, Organisation, User
+from members.services import membership as membership_services
+from portal.demo import association, blocks, paper_files, papers, people, pictures, posts
+from portal.models import (
+    Author,
+    DailyReads,
+    HomePage,
+    NewsIndexPage,
+    NewsPage,
+    Picture,
+    SiteSettings,
+    StandardPage,
+    Topic,
+)
+from portal.services import site_address
+from portal.services.roles import EDITORS
+
+READ_FOR_DAYS = 40
+EDITABLE_FOLDERS_EXCEPT = ("committee",)  # the demo's editor has no business in the committee's folder
+
+
+def seed() -> None:
+    """Add whatever of the demonstration is not there yet."""
+    administrator = _people()
+    _settings()
+    folders = _folders()
+    _editor_rights(folders)
+    shared = _papers(folders, administrator)
+    _site(administrator, shared)
+    _reads()
+
+
+# --- People -----------------------------------------------------------------------------------------------------
+def _people() -> User:
+    for organisation in people.ORGANISATIONS:
+        Organisation.objects.get_or_create(
+            name=organisation.name,
+            defaults={"abbreviation": organisation.abbreviation, "website": organisation.website},
+        )
+    for place, level in enumerate(people.LEVELS):
+        MembershipLevel.objects.get_or_create(name=level, defaults={"order": place})
+    ordered = sorted(people.PEOPLE, key=lambda person: not person.is_superuser)
+    users = [_person(person) for person in ordered]
+    administrator = users[0]
+    for person, user in zip(ordered, users, strict=True):
+        if not Membership.objects.filter(user=user).exists():
+            _membership(person, user, administrator)
+    return administrator
+
+
+def _person(person: people.DemoPerson) -> User:
+    user, created = User.objects.get_or_create(
+        email=person.email,
+        defaults={
+            "first_name": person.first_name,
+            "last_name": person.last_name,
+            "is_superuser": person.is_superuser,
+            "is_staff": person.is_superuser,
+        },
+    )
+    if created:
+        user.set_password(settings.DEMO_PASSWORD)
+        user.save()
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        user.groups.set([Group.objects.get_or_create(name=name)[0] for name in person.groups])
+    return user
+
+
+def _membership(person: people.DemoPerson, user: User, by: User) -> None:
+    """Apply, and then let the services decide; the dates are moved back so that they look like a real register's."""
+    today = timezone.localdate()
+    membership = Membership.objects.create(
+        user=user,
+        organisation=Organisation.objects.filter(name=person.organisation).first(),
+        level=MembershipLevel.objects.filter(name=person.level).first(),
+        number=person.number,
+        applied_at=timezone.now() - datetime.timedelta(days=6 if person.standing == "applicant" else 800),
+    )
+    if person.standing == "applicant":
+        return
+    membership = membership_services.approve(
+        membership=membership, by=by, expires_on=today + datetime.timedelta(days=300)
+    )
+    membership.starts_on = today - datetime.timedelta(days=790)
+    if person.standing == "lapsed":
+        membership.expires_on = today - datetime.timedelta(days=52)
+    membership.save(update_fields=["starts_on", "expires_on"])
+    if person.standing == "suspended":
+        membership_services.suspend(membership=membership, by=by, reason=person.reason)
+
+
+def _settings() -> None:
+    site_address.follow_base_url()  # the port may be another one this time
+    site = Site.objects.get(is_default_site=True)
+    if not site.site_name:
+        site.site_name = association.NAME
+        site.save()
+    own, created = SiteSettings.objects.get_or_create(site=site)
+    if created or own.organisation_name == SiteSettings._meta.get_field("organisation_name").default:
+        own.organisation_name, own.strapline = association.NAME, association.STRAPLINE
+        own.contact_email, own.footer_text = association.CONTACT_EMAIL, association.FOOTER_TEXT
+        own.membership_text = association.MEMBERSHIP_TEXT
+        own.save()
+
+
+# --- Folders and papers -----------------------------------------------------------------------------------------
+def _folders() -> dict[str, Collection]:
+    made: dict[str, Collection] = {}
+    root = Collection.get_first_root_node()
+    for place, folder in enumerate(papers.FOLDERS):
+        parent = made[folder.parent] if folder.parent else root
+        parent.refresh_from_db()
+        collection = parent.get_children().filter(name=folder.name).first()
+        if collection is None:
+            collection = parent.add_child(name=folder.name)
+            Folder.objects.filter(collection=collection).update(
+                slug=folder.slug, description=folder.description, order=place
+            )
+            if folder.groups:
+                restriction = CollectionViewRestriction.objects.create(
+                    collection=collection, restriction_type=CollectionViewRestriction.GROUPS
+                )
+                restriction.groups.set([Group.objects.get_or_create(name=name)[0] for name in folder.groups])
+        made[folder.key] = collection
+    return made
+
+
+def _editor_rights(folders: dict[str, Collection]) -> None:
+    """The demo's editors work in named folders and in the pictures, not in everything as Wagtail begins."""
+    editors = Group.objects.get(name=EDITORS)
+    root = Collection.get_first_root_node()
+    whole = GroupCollectionPermission.objects.filter(
+        group=editors, collection=root, permission__content_type__app_label=Document._meta.app_label
+    )
+    if not whole.exists():
+        return
+    permissions = [grant.permission for grant in whole.select_related("permission")]
+    top = [folder for folder in papers.FOLDERS if folder.parent is None and folder.key not in EDITABLE_FOLDERS_EXCEPT]
+    for folder in top:
+        for permission in permissions:
+            GroupCollectionPermission.objects.get_or_create(
+                group=editors, collection=folders[folder.key], permission=permission
+            )
+    whole.delete()
+    home = HomePage.objects.get()
+    for codename in ("add_page", "change_page", "publish_page"):
+        permission = Permission.objects.get(codename=codename, content_type__app_label="wagtailcore")
+        GroupPagePermission.objects.get_or_create(group=editors, page=home.page_ptr, permission=permission)
+
+
+def _papers(folders: dict[str, Collection], by: User) -> dict[str, SharedDocument]:
+    """By the demo's key. The title tells whether a paper is already there."""
+    return {paper.key: _paper(paper, folders[paper.folder], by) for paper in papers.PAPERS}
+
+
+def _paper(paper: papers.DemoPaper, collection: Collection, by: User) -> SharedDocument:
+    existing = SharedDocument.objects.filter(title=paper.title, collection=collection).first()
+    if existing is not None:
+        return existing
+    now = timezone.now()
+
+    def in_days(days: int) -> datetime.datetime:
+        return now + datetime.timedelta(days=days)
+
+    document = SharedDocument(
+        title=paper.title,
+        description=paper.description,
+        collection=collection,
+        source=Organisation.objects.filter(name=paper.source).first(),
+        original_date=paper.original_date,
+        marking=paper.marking,
+        caveat=paper.caveat,
+        publish_at=in_days(paper.publish_in_days),
+        expires_at=None if paper.expires_in_days is None else in_days(paper.expires_in_days),
+    )
+    for number, version in enumerate(paper.versions, start=1):
+        file = ContentFile(paper_files.make_file(paper, number), name=paper.file_name)
+        if number == 1:
+            upload.create(document=document, file=file, name=paper.file_name, by=by, note=version.note)
+        else:
+            upload.replace(document=document, file=file, name=paper.file_name, by=by, note=version.note)
+        newest = document.versions.order_by("-number")[0]
+        inspect.inspect(version_id=newest.pk)
+        arrived = min(document.publish_at + datetime.timedelta(days=90 * (number - 1)), now)
+        document.versions.filter(pk=newest.pk).update(created_at=arrived)
+    document.refresh_from_db()
+    document.recipients.set(User.objects.filter(email__in=paper.recipients))
+    if paper.withdrawn:
+        publish.withdraw(document=document, by=by, reason="Replaced by a later edition.")
+    return document
+
+
+# --- The site ---------------------------------------------------------------------------------------------------
+class _Pictures:
+    """The demo's pictures, drawn when they are first wanted."""
+
+    def __init__(self, by: User) -> None:
+        self.by = by
+
+    def __getitem__(self, key: str) -> Picture:
+        title = pictures.PICTURES[key]
+        existing = Picture.objects.filter(title=title).first()
+        if existing is not None:
+            return existing
+        file = ImageFile(io.BytesIO(pictures.draw_picture(key)), name=f"{key}.png")
+        picture = Picture(title=title, file=file, uploaded_by_user=self.by)
+        picture.save()
+        return picture
+
+
+def _site(by: User, shared: dict[str, SharedDocument]) -> None:
+    drawn = _Pictures(by)
+    home, news = HomePage.objects.get(), NewsIndexPage.objects.get()
+    for page in association.PAGES:
+        if not Page.objects.child_of(home).filter(slug=page.slug).exists():
+            standard = StandardPage(
+                title=page.title,
+                slug=page.slug,
+                introduction=page.introduction,
+                body=_body(page.body, drawn, shared),
+                show_in_menus=page.in_menu,
+                in_footer=not page.in_menu,
+            )
+            home.add_child(instance=standard)
+    topics = {topic.slug: _topic(place, topic) for place, topic in enumerate(posts.TOPICS)}
+    authors = {author.slug: _author(author) for author in posts.AUTHORS}
+    for post in posts.POSTS:
+        if not Page.objects.child_of(news).filter(slug=post.slug).exists():
+            _post(post, news, topics, authors, drawn, shared, by)
+
+
+def _topic(place: int, topic: blocks.DemoTopic) -> Topic:
+    defaults = {"name": topic.name, "description": topic.description, "order": place}
+    return Topic.objects.get_or_create(slug=topic.slug, defaults=defaults)[0]
+
+
+def _author(author: blocks.DemoAuthor) -> Author:
+    defaults = {"name": author.name, "role": author.role, "biography": author.biography}
+    return Author.objects.get_or_create(slug=author.slug, defaults=defaults)[0]
+
+
+def _post(
+    post: blocks.DemoPost,
+    news: NewsIndexPage,
+    topics: dict[str, Topic],
+    authors: dict[str, Author],
+    drawn: _Pictures,
+    shared: dict[str, SharedDocument],
+    by: User,
+) -> None:
+    page = NewsPage(
+        title=post.title,
+        slug=post.slug,
+        standfirst=post.standfirst,
+        published_at=post.published_at,
+        cover=drawn[post.cover] if post.cover else None,
+        pinned=post.pinned,
+        body=_body(post.body, drawn, shared),
+        live=post.state == "published",
+        owner=by,
+    )
+    page.topics = [topics[slug] for slug in post.topics]
+    page.authors = [authors[slug] for slug in post.authors]
+    if post.go_live_in_days is not None:
+        page.go_live_at = page.published_at = timezone.now() + datetime.timedelta(days=post.go_live_in_days)
+    news.add_child(instance=page)
+    revision = page.save_revision(user=by)
+    if post.state in ("published", "scheduled"):
+        revision.publish(user=by)
+    elif post.state == "in_review":
+        Workflow.objects.get(name="Moderators approval").start(page, User.objects.get(email="editor@example.org"))
+    if post.state == "published":
+        NewsPage.objects.filter(pk=page.pk).update(
+            first_published_at=post.published_at, last_published_at=post.published_at
+        )
+
+
+def _body(
+    parts: Iterable[blocks.DemoBlock], drawn: _Pictures, shared: dict[str, SharedDocument]
+) -> list[tuple[str, Any]]:
+    return [_block(part, drawn, shared) for part in parts]
+
+
+def _block(  # noqa: C901, PLR0911 -- one branch for each kind of block
+    block: blocks.DemoBlock, drawn: _Pictures, shared: dict[str, SharedDocument]
+) -> tuple[str, Any]:
+    """One block of a StreamField, as (name, value)."""
+
+    def picture(key: str, alt: str, caption: str) -> dict[str, Any]:
+        return {"picture": drawn[key], "alt": alt, "caption": caption}
+
+    match block:
+        case blocks.Heading(text):
+            return "heading", {"text": text}
+        case blocks.Text(html):
+            return "text", RichText(html)
+        case blocks.Quote(text, attribution):
+            return "quote", {"text": text, "attribution": attribution}
+        case blocks.PictureBlock(key, alt, caption):
+            return "picture", picture(key, alt, caption)
+        case blocks.Gallery(items):
+            return "gallery", {"pictures": [picture(*item) for item in items]}
+        case blocks.Table(caption, header, rows):
+            return "table", {
+                "table_caption": caption,
+                "first_row_is_table_header": True,
+                "first_col_is_header": False,
+                "data": [list(header), *(list(row) for row in rows)],
+            }
+        case blocks.Documents(heading, keys):
+            return "documents", {"heading": heading, "documents": [shared[key] for key in keys]}
+        case blocks.Attribution(text):
+            return "attribution", {"text": text}
+        case blocks.MembersOnly():
+            return "members_only", None
+    raise TypeError(f"Unknown block {block!r}.")
+
+
+def _reads() -> None:
+    """Readers of the last weeks: most on a post's first days, fewer at weekends, the same at each seeding."""
+    if DailyReads.objects.exists():
+        return
+    today = timezone.localdate()
+    counts = []
+    for post in NewsPage.objects.listed():
+        out = timezone.localdate(post.published_at)
+        for day in (today - datetime.timedelta(days=ago) for ago in range(min(READ_FOR_DAYS, (today - out).days + 1))):
+            chance = zlib.crc32(f"{post.slug} {(today - day).days}".encode()) % 100 / 100
+            most = (4 + 60 / (1 + (day - out).days / 3)) * (0.4 if day.weekday() > 4 else 1)
+            counts.append(DailyReads(post=post, day=day, reads=round(most * (0.5 + chance / 2))))
+    DailyReads.objects.bulk_create(counts)

@@ -1,0 +1,50 @@
+"""What every answer carries: the content policy, and `no-store` on whatever belongs to a person."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+from csp.constants import SELF, UNSAFE_INLINE
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+ADMIN_PREFIX = "/admin/"
+
+
+class ContentPolicyMiddleware(CSPMiddleware):
+    """The strict content policy; under /admin/ inline `style` elements and the site's own frames are allowed too.
+
+    Wagtail's text editor (Draftail) writes its styles into the page, and its preview shows a page in a frame; nothing
+    else of the administration needs more than the site does, and scripts stay as strict there as here.
+    """
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        parts = super().get_policy_parts(request, response, report_only)
+        if request.path_info.startswith(ADMIN_PREFIX) and not report_only:
+            admin = {"style-src-elem": [SELF, UNSAFE_INLINE], "frame-ancestors": [SELF]}
+            parts = dataclasses.replace(parts, replace={**(parts.replace or {}), **admin})
+        elif getattr(request, "is_preview", False):
+            # Wagtail sends a made-up request for the page through the middleware, and shows the answer in a frame.
+            parts = dataclasses.replace(parts, replace={**(parts.replace or {}), "frame-ancestors": [SELF]})
+        return parts
+
+
+def private_responses(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Mark every answer to a request with a session as private and not to be stored, by anybody.
+
+    Also every redirect to sign in and every refusal, which depend on who asks although no session came with them.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        personal = settings.SESSION_COOKIE_NAME in request.COOKIES or response.cookies
+        if personal or response.status_code in (302, 401, 403):
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+    return middleware

@@ -1,0 +1,23 @@
+"""The tables of the site."""
+
+from portal.models.news_index import NewsIndexPage
+from portal.models.pages import HomePage, StandardPage
+from portal.models.pictures import Picture, PictureRendition
+from portal.models.posts import NewsPage
+from portal.models.site_settings import SiteSettings
+from portal.models.topics import Author, Topic
+from portal.models.view_counts import DailyReader, DailyReads
+
+__all__ = [
+    "Author",
+    "DailyReader",
+    "DailyReads",
+    "HomePage",
+    "NewsIndexPage",
+    "NewsPage",
+    "Picture",
+    "PictureRendition",
+    "SiteSettings",
+    "StandardPage",
+    "Topic",
+]

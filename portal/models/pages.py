@@ -1,0 +1,100 @@
+"""The front page and the standard pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import models
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import Page
+from wagtail.search import index
+
+from fileshare import folders
+from fileshare.models import SharedDocument
+from portal.blocks import BodyField, PageBody, tell_apart
+from portal.models.site_settings import SiteSettings
+from portal.page_meta import PageMeta, absolute, breadcrumbs
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+LATEST_POSTS = 5
+NEWEST_PAPERS = 5
+
+
+class HomePage(Page):
+    """The front page: a lead story, the latest news, the papers, the way in."""
+
+    template = "pages/home_page.html"
+    max_count = 1
+    parent_page_types: ClassVar[list[str]] = ["wagtailcore.Page"]
+    subpage_types: ClassVar[list[str]] = ["portal.NewsIndexPage", "portal.StandardPage"]
+
+    class Meta:
+        verbose_name = "front page"
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> Any:
+        """As Wagtail's, which asks twice for each step down; a post is found in one question."""
+        from portal.models.posts import NewsPage  # noqa: PLC0415 -- posts and the front page know each other
+
+        if len(path_components) == 2:
+            address = f"{self.url_path}{'/'.join(path_components)}/"
+            # The slug has an index, the whole address has none.
+            post = NewsPage.objects.live().filter(slug=path_components[1], url_path=address).first()
+            if post is not None:
+                return post.route(request, [])
+        return super().route(request, path_components)
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        from portal.models.posts import NewsPage, mark_papers  # noqa: PLC0415 -- posts and the front page know each other
+
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        listed = NewsPage.objects.listed()
+        lead = listed.for_lead().order_by("-pinned", "-published_at", "-pk").first()
+        latest = list(listed.for_cards().exclude(pk=lead.pk)[:LATEST_POSTS]) if lead else []
+        mark_papers([lead, *latest] if lead else [])
+        user = request.user
+        if user.is_authenticated and user.is_current_member:
+            tree = folders.tree_for(user)
+            newest = list(SharedDocument.objects.visible_to(user).with_facts().newest_first()[:NEWEST_PAPERS])
+        else:
+            tree, newest = folders.tree_for_any_member(), []
+        site = SiteSettings.for_request(request)
+        return context | {
+            "lead": lead,
+            "latest": latest,
+            "folders": [{"name": node.name, "url": node.url, "count": node.count} for node in tree.top if node.count],
+            "paper_total": tree.total,
+            "newest_papers": newest,
+            "news_url": "/news/",
+            "meta": PageMeta(absolute("/"), site.organisation_name, site.strapline),
+        }
+
+
+class StandardPage(Page):
+    """A page that stands by itself: about, joining, privacy."""
+
+    introduction = models.TextField(blank=True, help_text="One or two sentences under the title.")
+    body = BodyField(PageBody(), blank=True)
+    in_footer = models.BooleanField(
+        "in the footer", default=False, help_text="Whether the foot of each page links here."
+    )
+
+    template = "pages/standard_page.html"
+    subpage_types: ClassVar[list[str]] = ["portal.StandardPage"]
+    content_panels = [*Page.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+    promote_panels = [*Page.promote_panels, FieldPanel("in_footer")]
+    search_fields = [*Page.search_fields, index.SearchField("introduction"), index.SearchField("body")]
+
+    class Meta:
+        verbose_name = "page"
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        blocks = list(self.body)
+        tell_apart(blocks)
+        site, address = SiteSettings.for_request(request), self.get_url(request) or ""
+        description = self.search_description or self.introduction
+        path = breadcrumbs((site.organisation_name, "/"), (self.title, address))
+        meta = PageMeta(absolute(address), self.title, description, structured=[path])
+        return context | {"blocks": blocks, "meta": meta}

@@ -1,0 +1,235 @@
+"""A post."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Length, Substr
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.html import strip_tags
+from modelcluster.fields import ParentalManyToManyField
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.models import Page, PageManager, PageViewRestriction
+from wagtail.query import PageQuerySet
+from wagtail.search import index
+
+from fileshare.attachments import attachments
+from fileshare.models import SharedDocument
+from portal import access
+from portal.blocks import MEMBERS_ONLY, BodyField, PostBody, tell_apart
+from portal.models.pictures import Picture
+from portal.models.site_settings import SiteSettings
+from portal.models.topics import Author, Topic
+from portal.page_meta import meta_of_post
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wagtail.blocks import StreamValue
+
+WORDS_A_MINUTE = 220
+MOST_RELATED = 3
+RESERVED_SLUGS = ("archive", "authors", "cards", "feed", "reads", "topics")
+
+
+def papers_in(blocks: Iterable[StreamValue.StreamChild]) -> list[int]:
+    """The keys of the papers that these blocks attach."""
+    values = (block.value["documents"] for block in blocks if block.block_type == "documents")
+    return [paper.pk for papers in values for paper in papers if paper is not None]
+
+
+def mark_papers(posts: Iterable[NewsPage]) -> None:
+    """Set `has_papers` on posts of a list: whether each attaches a paper that the public may know of. One query."""
+    listed = list(posts)
+    attached = {key for post in listed for key in post.paper_ids}
+    papers = SharedDocument.objects.mentionable_in_public().filter(pk__in=attached)
+    known = set(papers.values_list("pk", flat=True)) if attached else set()
+    for post in listed:
+        post.has_papers = not known.isdisjoint(post.paper_ids)
+
+
+class NewsPageQuerySet(PageQuerySet):  # type: ignore[misc]  # Wagtail has no types
+    def listed(self) -> NewsPageQuerySet:
+        """What lists, feeds and the sitemap may name, newest first."""
+        # As Wagtail's `public()`, which would ask for the restricted pages first.
+        above = Substr(models.OuterRef("path"), 1, Length("page__path"))
+        restricted = models.Exists(PageViewRestriction.objects.filter(page__path=above))
+        return self.live().filter(~restricted, published_at__lte=timezone.now()).order_by("-published_at", "-pk")
+
+    def for_cards(self) -> NewsPageQuerySet:
+        """With what a list shows of each post, without its body."""
+        return self.defer("body").prefetch_related("topics")
+
+    def older_than(self, published_at: datetime.datetime, key: int) -> NewsPageQuerySet:
+        """Those after this place in the list."""
+        # Two conditions, of which the index on the date serves the first; one `OR` would be served by none.
+        return self.filter(published_at__lte=published_at).exclude(published_at=published_at, pk__gte=key)
+
+    def newer_than(self, published_at: datetime.datetime, key: int) -> NewsPageQuerySet:
+        """Those before this place in the list."""
+        return self.filter(published_at__gte=published_at).exclude(published_at=published_at, pk__lte=key)
+
+    def for_lead(self) -> NewsPageQuerySet:
+        """With what the front page shows of its first story."""
+        return self.for_cards().select_related("cover").prefetch_related("cover__renditions")
+
+    def for_feed(self) -> NewsPageQuerySet:
+        return self.for_cards().prefetch_related("authors")
+
+
+class NewsPage(Page):
+    """A post: for everybody, for members, or for everybody down to a marked place."""
+
+    standfirst = models.TextField(max_length=400, help_text="One or two sentences that make people read on.")
+    published_at = models.DateTimeField(
+        "date", default=timezone.now, db_index=True, help_text="The date that readers see; lists are in this order."
+    )
+    cover = models.ForeignKey(Picture, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    authors = ParentalManyToManyField(Author, blank=True, related_name="news_posts")
+    topics = ParentalManyToManyField(Topic, blank=True, related_name="news_posts")
+    pinned = models.BooleanField(default=False, help_text="Keeps the post at the head of the front page.")
+    body = BodyField(PostBody())
+    # Kept beside the body so that lists need not read it; written by `save`.
+    reading_minutes = models.PositiveSmallIntegerField(default=1, editable=False)
+    paper_ids = models.JSONField(default=list, editable=False)  # attached above the members-only mark
+    is_members_only = models.BooleanField(default=False, editable=False)
+
+    has_papers = False  # set by `mark_papers` for the posts of a list
+
+    template = "pages/news_page.html"
+    parent_page_types: ClassVar[list[str]] = ["portal.NewsIndexPage"]
+    subpage_types: ClassVar[list[str]] = []
+    objects = PageManager.from_queryset(NewsPageQuerySet)()
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("standfirst"),
+        FieldPanel("cover"),
+        FieldPanel("body"),
+        MultiFieldPanel(
+            [
+                FieldPanel("authors", widget=forms.CheckboxSelectMultiple),
+                FieldPanel("topics", widget=forms.CheckboxSelectMultiple),
+                FieldPanel("published_at"),
+                FieldPanel("pinned"),
+            ],
+            heading="About this post",
+        ),
+    ]
+    search_fields = [*Page.search_fields, index.SearchField("standfirst"), index.FilterField("published_at")]
+
+    class Meta:
+        verbose_name = "post"
+
+    def clean(self) -> None:
+        super().clean()
+        if self.slug in RESERVED_SLUGS:
+            raise ValidationError({"slug": f"“{self.slug}” is an address of the news list itself; choose another."})
+
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        self._derive()
+        return super().save(*args, **kwargs)
+
+    def _derive(self) -> None:
+        texts = (text for block in self.body for text in block.block.get_searchable_content(block.value))
+        words = sum(len(strip_tags(text).split()) for text in texts)
+        kinds = {block.block_type for block in self.body}
+        self.reading_minutes = max(1, math.ceil(words / WORDS_A_MINUTE))
+        self.paper_ids = papers_in(self.public_blocks())
+        self.is_members_only = MEMBERS_ONLY in kinds
+
+    @cached_property
+    def _topics(self) -> list[Topic]:
+        return list(self.topics.all())
+
+    @property
+    def topics_list(self) -> list[dict[str, str]]:
+        return [{"name": topic.name, "url": topic.get_absolute_url()} for topic in self._topics]
+
+    @property
+    def topic(self) -> dict[str, str] | None:
+        """The first topic, for lists."""
+        return next(iter(self.topics_list), None)
+
+    @cached_property
+    def authors_list(self) -> list[Author]:
+        return list(self.authors.all())
+
+    @property
+    def updated_at(self) -> datetime.datetime | None:
+        """When it was changed after readers had it, if that was on a later day."""
+        first, last = self.first_published_at, self.last_published_at
+        if first is None or last is None or last <= first:
+            return None
+        is_later = timezone.localdate(last) > max(timezone.localdate(first), timezone.localdate(self.published_at))
+        return last if is_later else None
+
+    def public_blocks(self) -> list[StreamValue.StreamChild]:
+        """The blocks above the members-only mark: all of them where there is none."""
+        blocks = list(self.body)  # not `is_members_only`, which a preview of an unsaved post has not written yet
+        cut = next((place for place, block in enumerate(blocks) if block.block_type == MEMBERS_ONLY), len(blocks))
+        return blocks[:cut]
+
+    def blocks_for(self, request: HttpRequest) -> tuple[list[StreamValue.StreamChild], bool]:
+        """The blocks that this reader gets, and whether more follows for members."""
+        public = self.public_blocks()
+        if len(public) < len(self.body) and not access.may_read_members_part(request.user, self):
+            return public, True
+        return [block for block in self.body if block.block_type != MEMBERS_ONLY], False
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        blocks, is_cut = self.blocks_for(request)
+        tell_apart(blocks)
+        headings = [block.value for block in blocks if block.block_type == "heading"]
+        earlier, later = self._neighbours()
+        is_preview = getattr(request, "is_preview", False)
+        site = SiteSettings.for_request(request)
+        return context | {
+            "meta": meta_of_post(self, site, address=self.get_url(request) or ""),
+            "reads": self.daily_reads.total() if self.pk else 0,
+            "reads_url": None if is_preview or self.pk is None else reverse("count_read", args=[self.pk]),
+            "page_url": self.get_url(request),
+            "topics": self.topics_list,
+            "authors": self.authors_list,
+            "blocks": blocks,
+            "is_cut": is_cut,
+            "contents": [{"anchor": heading.anchor, "title": heading["text"]} for heading in headings],
+            "attachments_by_id": attachments(request.user, papers_in(blocks)),
+            "related": self._related(),
+            "previous_post": earlier,
+            "next_post": later,
+        }
+
+    def _neighbours(self) -> tuple[NewsPage | None, NewsPage | None]:
+        """The posts just before and just after this one in the list, in one query."""
+        here = (self.published_at, self.pk or 0)  # a preview of an unsaved post has no key yet
+        listed = NewsPage.objects.listed()
+        earlier, later = listed.older_than(*here), listed.newer_than(*here)
+        either = models.Q(pk=models.Subquery(earlier.values("pk")[:1])) | models.Q(
+            pk=models.Subquery(later.order_by("published_at", "pk").values("pk")[:1])
+        )
+        found = NewsPage.objects.filter(either).only("title", "url_path", "slug", "published_at")
+        before = [post for post in found if (post.published_at, post.pk) < here]
+        after = [post for post in found if (post.published_at, post.pk) > here]
+        return next(iter(before), None), next(iter(after), None)
+
+    def _related(self) -> list[NewsPage]:
+        """The newest others of its topics, in one query."""
+        keys = [topic.pk for topic in self._topics]
+        shared = NewsPage.topics.through.objects.filter(newspage=models.OuterRef("pk"), topic__in=keys)
+        listed = NewsPage.objects.listed().filter(models.Exists(shared)).exclude(pk=self.pk)
+        return list(listed.only("title", "url_path", "slug", "published_at")[:MOST_RELATED]) if keys else []
+
+    def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
+        if self.published_at > timezone.now():
+            return []  # as `listed` has it
+        return [{"location": self.get_full_url(request), "lastmod": self.last_published_at}]

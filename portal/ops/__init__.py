@@ -1,0 +1,1 @@
+"""Running the site: health, log, scheduled work."""

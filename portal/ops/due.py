@@ -1,0 +1,114 @@
+"""What time brings: run by `manage.py run_due`, as often as one likes. Each job may run twice and is done once."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from collections.abc import Callable
+from io import StringIO
+
+from django.core.management import call_command
+from django.utils import timezone
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+from wagtail.models import UploadedFile
+from wagtail.tasks import delete_file_from_storage_task
+
+from fileshare.tasks import inspect_version
+from portal.models import DailyReader
+from portal.ops import heartbeat
+
+logger = logging.getLogger(__name__)
+STUCK_AFTER = datetime.timedelta(minutes=15)
+KEEP_RESULTS = datetime.timedelta(days=7)
+KEEP_UPLOADS = datetime.timedelta(days=2)
+RETRY_AFTER, RETRY_FOR = datetime.timedelta(minutes=5), datetime.timedelta(days=1)
+RETRIED = (inspect_version.module_path, delete_file_from_storage_task.module_path)
+
+
+def publish_scheduled() -> None:
+    """Posts whose time has come appear; those whose time is over go."""
+    call_command("publish_scheduled", stdout=StringIO())
+
+
+def requeue_stuck_tasks() -> None:
+    """A task that a killed worker left behind goes back into the queue; tasks may run twice by design."""
+    stuck = DBTaskResult.objects.running().filter(started_at__lt=timezone.now() - STUCK_AFTER)
+    count = stuck.update(status=TaskResultStatus.READY, started_at=None)
+    if count:
+        logger.warning("%s tasks of a lost worker were put back into the queue.", count)
+
+
+def retry_failed_tasks() -> None:
+    """What failed because a part was away is tried again, for a day; each of these tasks may run twice."""
+    now = timezone.now()
+    failed = DBTaskResult.objects.failed().filter(
+        task_path__in=RETRIED, enqueued_at__gt=now - RETRY_FOR, finished_at__lt=now - RETRY_AFTER
+    )
+    count = failed.update(status=TaskResultStatus.READY, started_at=None, finished_at=None)
+    if count:
+        logger.warning("%s failed tasks were put back into the queue.", count)
+
+
+def forget_abandoned_uploads() -> None:
+    """Files that were brought to the administration and never became a paper or a picture."""
+    for abandoned in UploadedFile.objects.filter(pk__in=_abandoned_uploads()):
+        abandoned.file.delete(save=False)
+        abandoned.delete()
+
+
+def _abandoned_uploads() -> list[int]:
+    """By the age of the stored file, since Wagtail's row has no date."""
+    before = timezone.now() - KEEP_UPLOADS
+    abandoned = []
+    for upload in UploadedFile.objects.exclude(file=""):
+        try:
+            is_old = upload.file.storage.get_modified_time(upload.file.name) < before
+        except OSError:
+            is_old = True  # the file is not there: nothing to wait for
+        if is_old:
+            abandoned.append(upload.pk)
+    return abandoned
+
+
+def forget_finished_tasks() -> None:
+    DBTaskResult.objects.successful().filter(finished_at__lt=timezone.now() - KEEP_RESULTS).delete()
+
+
+def forget_old_sessions() -> None:
+    call_command("clearsessions")
+
+
+def forget_readers() -> None:
+    """Who read what is known for a day, so that nobody counts twice; the counts stay."""
+    DailyReader.objects.filter(day__lt=timezone.localdate()).delete()
+
+
+def ask_for_a_beat() -> None:
+    """Once: where no worker runs, the questions must not pile up before those who will answer."""
+    if not DBTaskResult.objects.ready().filter(task_path=heartbeat.beat.module_path).exists():
+        heartbeat.beat.enqueue()
+
+
+JOBS: tuple[Callable[[], None], ...] = (
+    ask_for_a_beat,
+    publish_scheduled,
+    requeue_stuck_tasks,
+    retry_failed_tasks,
+    forget_abandoned_uploads,
+    forget_finished_tasks,
+    forget_old_sessions,
+    forget_readers,
+)
+
+
+def run_all() -> int:
+    """Run each job, whatever happened to the one before. Returns how many failed; the log has each traceback."""
+    failed = 0
+    for job in JOBS:
+        try:
+            job()
+        except Exception:  # one job's trouble must not keep the others from running
+            logger.exception("The scheduled job %s failed.", job.__name__)
+            failed += 1
+    return failed

@@ -1,0 +1,141 @@
+"""Parts of the news: everything, one topic, one author, one year, one month."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest
+from django.utils import dateformat, timezone
+
+from portal.models.posts import NewsPage
+
+if TYPE_CHECKING:
+    from portal.models.posts import NewsPageQuerySet
+    from portal.models.topics import Author, Topic
+
+POSTS_PER_PAGE = 10
+NEWS = "/news/"
+ARCHIVE = f"{NEWS}archive/"
+
+
+@dataclass(frozen=True)
+class Section:
+    """What is listed. `above` leads from the news to here, as (name, address)."""
+
+    title: str
+    address: str
+    condition: Q
+    description: str = ""
+    above: tuple[tuple[str, str], ...] = ()
+    has_feed: bool = False
+    topic: Topic | None = None
+    author: Author | None = None
+
+    def posts(self) -> NewsPageQuerySet:
+        listed: NewsPageQuerySet = NewsPage.objects.listed().filter(self.condition)
+        return listed
+
+    @property
+    def feed_address(self) -> str:
+        return f"{self.address}feed/"
+
+
+def everything() -> Section:
+    return Section("News", NEWS, Q(), has_feed=True)
+
+
+def of_topic(topic: Topic) -> Section:
+    address = topic.get_absolute_url()
+    return Section(topic.name, address, Q(topics=topic), topic.description, has_feed=True, topic=topic)
+
+
+def of_author(author: Author) -> Section:
+    address = author.get_absolute_url()
+    return Section(author.name, address, Q(authors=author), author.biography, has_feed=True, author=author)
+
+
+def of_year(year: int) -> Section:
+    title = f"News of {year}"
+    return Section(
+        title, f"{ARCHIVE}{year}/", _between(_first(year, 1), _first(year + 1, 1)), above=(("Archive", ARCHIVE),)
+    )
+
+
+def of_month(year: int, month: int) -> Section:
+    start, after = _first(year, month), _first(year + month // 12, month % 12 + 1)
+    above = (("Archive", ARCHIVE), (str(year), f"{ARCHIVE}{year}/"))
+    title = f"News of {dateformat.format(start, 'F Y')}"
+    return Section(title, f"{ARCHIVE}{year}/{month:02}/", _between(start, after), above=above)
+
+
+def _first(year: int, month: int) -> datetime.datetime:
+    """The beginning of a month by the site's clock."""
+    try:
+        return timezone.make_aware(datetime.datetime(year, month, 1))  # noqa: DTZ001 -- made aware here
+    except (ValueError, OverflowError) as error:
+        raise Http404("No such month.") from error
+
+
+def _between(start: datetime.datetime, after: datetime.datetime) -> Q:
+    return Q(published_at__gte=start, published_at__lt=after)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One page of a section. `older` and `newer` are the values of `?before=` and `?after=`, empty at either end."""
+
+    posts: list[NewsPage]
+    older: str = ""
+    newer: str = ""
+    query: str = ""  # what leads here, empty on the first page
+
+
+def slice_of(section: Section, request: HttpRequest) -> Slice:
+    """The page that `?before=` or `?after=` asks for, else the first; found by the index, however far down it lies."""
+    posts = section.posts().for_cards()
+    before, after = request.GET.get("before"), request.GET.get("after")
+    if after is not None:
+        following = list(posts.newer_than(*_place(after)).reverse()[: POSTS_PER_PAGE + 1])
+        if len(following) > POSTS_PER_PAGE:
+            shown = following[POSTS_PER_PAGE - 1 :: -1]
+            return Slice(shown, older=_name(shown[-1]), newer=_name(shown[0]), query=f"?after={after}")
+        return _first_page(posts)
+    if before is None:
+        return _first_page(posts)
+    place = _place(before)
+    shown, has_more = _cut(posts.older_than(*place))
+    if not shown:
+        raise Http404("Nothing older.")
+    has_newer = section.posts().newer_than(shown[0].published_at, shown[0].pk).exists()
+    older, newer = _name(shown[-1]) if has_more else "", _name(shown[0]) if has_newer else ""
+    return Slice(shown, older=older, newer=newer, query=f"?before={before}")
+
+
+def _first_page(posts: NewsPageQuerySet) -> Slice:
+    shown, has_more = _cut(posts)
+    return Slice(shown, older=_name(shown[-1]) if has_more else "")
+
+
+def _cut(posts: NewsPageQuerySet) -> tuple[list[NewsPage], bool]:
+    found = list(posts[: POSTS_PER_PAGE + 1])
+    return found[:POSTS_PER_PAGE], len(found) > POSTS_PER_PAGE
+
+
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+PLACE = re.compile(r"[0-9]{1,17}-[0-9]{1,18}")  # seventeen digits of microseconds end in the year 5138
+
+
+def _name(post: NewsPage) -> str:
+    """A post's place in the list: its date in microseconds since 1970, and its key."""
+    return f"{(post.published_at - EPOCH) // datetime.timedelta(microseconds=1)}-{post.pk}"
+
+
+def _place(name: str) -> tuple[datetime.datetime, int]:
+    if not PLACE.fullmatch(name):
+        raise Http404("No such place in the list.")
+    since, _, key = name.partition("-")
+    return EPOCH + datetime.timedelta(microseconds=int(since)), int(key)

@@ -1,0 +1,151 @@
+"""The environment: each variable is read once, here, with its type and its default.
+
+The table in README.md lists the same names. A value that cannot be used stops the start with one sentence.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+STORAGE_KINDS = ("folder", "s3")
+LOG_FORMATS = ("json", "plain")
+DATABASES = ("sqlite://", "postgres://", "postgresql://")
+T = TypeVar("T")
+
+
+def stop(sentence: str) -> NoReturn:
+    """End the start with one sentence and no traceback: the reader is an operator."""
+    sys.exit(f"Gatehouse cannot start: {sentence}")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Everything that the site takes from outside."""
+
+    secret_key: str
+    base_url: str
+    allowed_hosts: list[str]
+    data_dir: Path
+    database: dict[str, Any]
+    cache_url: str
+    email: dict[str, Any]
+    private_storage: str
+    s3_bucket: str
+    s3_endpoint_url: str
+    trusted_proxy_count: int
+    log_format: str
+    demo_password: str
+    debug: bool
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        stop(f"{name} is “{value}”, but must be one of: {', '.join(allowed)}.")
+    return value
+
+
+def _understood(name: str, read: Callable[[], T], wanted: str) -> T:
+    """What `read` makes of a variable; where it makes nothing of it, the start stops. The value may hold a password,
+    so that the sentence never repeats it."""
+    try:
+        return read()
+    except (ImproperlyConfigured, ValueError, KeyError, TypeError):
+        stop(f"{name} cannot be understood; it must be {wanted}.")
+
+
+def _base_url(env: environ.Env) -> str:
+    base_url: str = env.str("BASE_URL", default="").rstrip("/")
+    parts = _understood("BASE_URL", lambda: urlsplit(base_url), "an address")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.fragment:
+        stop("BASE_URL must be the site's public address, such as https://www.example.org.")
+    return base_url
+
+
+def _data_dir(env: environ.Env) -> Path:
+    data_dir = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).expanduser().resolve()
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        stop(f"DATA_DIR cannot be made: {error.strerror}.")
+    return data_dir
+
+
+def _trusted_proxy_count(env: environ.Env) -> int:
+    count: int = _understood("TRUSTED_PROXY_COUNT", lambda: env.int("TRUSTED_PROXY_COUNT", default=0), "a number")
+    if count < 0:
+        stop("TRUSTED_PROXY_COUNT cannot be less than nought.")
+    return count
+
+
+def _database(env: environ.Env, data_dir: Path) -> dict[str, Any]:
+    """The database's settings. SQLite takes its write lock at the start of a transaction: without that, concurrent
+    writers fail at once instead of waiting."""
+    address = env.str("DATABASE_URL", default=f"sqlite:///{data_dir / 'db.sqlite3'}")
+    if not address.startswith(DATABASES):
+        stop("DATABASE_URL must start with sqlite:// or postgres://.")
+    database: dict[str, Any] = _understood(
+        "DATABASE_URL", lambda: env.db_url_config(address), "an address such as postgres://user:password@host:5432/name"
+    )
+    if address.startswith("sqlite"):
+        database["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-20000;",
+        }
+    else:
+        database["ENGINE"] = "django.db.backends.postgresql"
+        # The pool owns the connections, so Django must not keep its own (CONN_MAX_AGE 0).
+        database |= {
+            "CONN_MAX_AGE": 0,
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": {"pool": {"min_size": 0, "max_size": 16}},
+        }
+    return database
+
+
+def read(*, production: bool) -> Environment:
+    """Read the environment. Raises SystemExit with one sentence that names the variable."""
+    env = environ.Env()
+    # Not through `env`, which takes a value that begins with “$” for the name of another variable.
+    secret_key = os.environ.get("SECRET_KEY", "")
+    if not secret_key:
+        stop("SECRET_KEY is not set. Put at least fifty random characters into it.")
+    if production and len(secret_key) < 50:
+        stop("SECRET_KEY is shorter than fifty characters.")
+    base_url, data_dir = _base_url(env), _data_dir(env)
+    storage = _one_of("PRIVATE_STORAGE", env.str("PRIVATE_STORAGE", default="folder"), STORAGE_KINDS)
+    bucket = env.str("S3_BUCKET", default="")
+    if storage == "s3" and not bucket:
+        stop("PRIVATE_STORAGE is “s3”, so S3_BUCKET must name the bucket.")
+    cache_url = env.str("CACHE_URL", default="")
+    if cache_url and not cache_url.startswith(("redis://", "rediss://")):
+        stop("CACHE_URL must start with redis:// or rediss://; leave it unset for the database cache.")
+    log_format = env.str("LOG_FORMAT", default="json" if production else "plain")
+    return Environment(
+        secret_key=secret_key,
+        base_url=base_url,
+        allowed_hosts=env.list("ALLOWED_HOSTS", default=[urlsplit(base_url).hostname or ""]),
+        data_dir=data_dir,
+        database=_database(env, data_dir),
+        cache_url=cache_url,
+        email=_understood(
+            "EMAIL_URL", lambda: env.email("EMAIL_URL", default="consolemail://"), "an address such as smtp://host:25"
+        ),
+        private_storage=storage,
+        s3_bucket=bucket,
+        s3_endpoint_url=env.str("S3_ENDPOINT_URL", default=""),
+        trusted_proxy_count=_trusted_proxy_count(env),
+        log_format=_one_of("LOG_FORMAT", log_format, LOG_FORMATS),
+        demo_password=env.str("DEMO_PASSWORD", default="gatehouse-demo"),
+        debug=env.bool("DEBUG", default=False),
+    )

@@ -1,0 +1,58 @@
+"""Every address of the site. What is not marked `login_not_required` is closed to visitors."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path, re_path
+from django.views.static import serve
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.admin.auth import require_admin_access
+from wagtail.contrib.sitemaps.views import sitemap
+from wagtail.utils.urlpatterns import decorate_urlpatterns
+
+from fileshare.views import documents
+from fileshare.wagtail_folders import CreateFolderView, MoveFolderView, set_audience
+from fileshare.wagtail_tags import suggest_tags
+from portal.views import doors, health, machines, overview, reads
+
+urlpatterns = [
+    # Wagtail's own doors, shut.
+    path("admin/login/", doors.sign_in),
+    path("admin/logout/", doors.sign_out),
+    re_path(r"^admin/password_reset/", doors.reset_password),
+    path("_util/login/", doors.sign_in),
+    path("_util/authenticate_with_password/<int:page_view_restriction_id>/<int:page_id>/", doors.gone),
+    # Wagtail's forms of a folder, in the words of the policy and with a row in the record when it moves.
+    path("admin/collections/add/", doors.staff_only(require_admin_access(CreateFolderView.as_view()))),
+    path("admin/collections/<int:pk>/", doors.staff_only(require_admin_access(MoveFolderView.as_view()))),
+    path("admin/collections/<int:collection_id>/privacy/", doors.staff_only(require_admin_access(set_audience))),
+    path("admin/tag-autocomplete/", doors.staff_only(require_admin_access(suggest_tags))),
+    path(
+        "admin/tag-autocomplete/<slug:app_name>/<slug:model_name>/",
+        doors.staff_only(require_admin_access(suggest_tags)),
+    ),
+    path("admin/", include(wagtailadmin_urls)),
+    path("account/", include("allauth.urls")),
+    path("files/", include("fileshare.urls")),
+    path("members/", include(([path("", overview.show, name="overview")], "members"))),
+    # Wagtail's address of a document leads to ours.
+    path("documents/<int:document_id>/<path:document_filename>", documents.stock_address, name="wagtaildocs_serve"),
+    path("health/live/", health.live),
+    path("health/ready/", health.ready),
+    re_path(r"^news/reads/(?P<post_id>[0-9]{1,18})/$", reads.count, name="count_read"),
+    re_path(r"^news/cards/(?P<post_id>[0-9]{1,18})/(?P<digest>[0-9a-f]{16})\.png$", machines.card, name="card"),
+    path("favicon.ico", machines.favicon),
+    path("robots.txt", machines.robots),
+    path(".well-known/security.txt", machines.security_txt),
+    path("sitemap.xml", login_not_required(sitemap)),
+    # Pictures of public pages, where no web server in front hands them out.
+    path(
+        f"{settings.MEDIA_URL.lstrip('/')}<path:path>",
+        login_not_required(serve),
+        {"document_root": settings.PUBLIC_ROOT},
+    ),
+    *decorate_urlpatterns([path("", include(wagtail_urls))], login_not_required),
+]
+decorate_urlpatterns(wagtailadmin_urls.urlpatterns, doors.staff_only)

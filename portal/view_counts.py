@@ -1,0 +1,111 @@
+"""Counting reads: once a day for each reader and post, in one transaction every few seconds.
+
+Each process gathers its readers in memory and writes them together, so that a burst of readers costs the database no
+more than one. What a process holds when it is killed, a few seconds' reads, is lost.
+"""
+
+from __future__ import annotations
+
+import atexit
+import datetime
+import logging
+import re
+import threading
+from collections import defaultdict
+
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from portal.models import DailyReader, DailyReads, NewsPage
+
+logger = logging.getLogger(__name__)
+WRITE_EVERY = 5.0  # seconds
+MOST_WAITING = 10_000  # readers; whoever comes on top of them before the next writing is not counted
+# What programs call themselves; a browser's name has none of these words.
+PROGRAM = re.compile(
+    r"bot|crawl|spider|slurp|archive|preview|monitor|scan|headless|lighthouse|facebook|http|curl|wget|python", re.I
+)
+
+Readers = dict[tuple[datetime.date, int], set[str]]
+
+
+def reader_of(request: HttpRequest, post_id: int) -> str | None:
+    """The digest of whoever reads this post now; None for programs and for what another site's page sent."""
+    browser = request.headers.get("User-Agent", "")
+    if not browser or PROGRAM.search(browser) or request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        return None
+    try:
+        address = get_adapter().get_client_ip(request)
+    except PermissionDenied:  # no trusted address: every reader would be the same one
+        return None
+    salt = f"portal.view_counts.{timezone.localdate()}"
+    return salted_hmac(salt, f"{post_id}\n{address}\n{browser}", algorithm="sha256").hexdigest()[:32]
+
+
+class WaitingReaders:
+    """The readers of this process who are not written yet."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: Readers = defaultdict(set)
+        self._count = 0
+        self._timer: threading.Timer | None = None
+
+    def add(self, post_id: int, digest: str) -> None:
+        """Remember a reader, and see that all are written within `WRITE_EVERY` seconds."""
+        with self._lock:
+            readers = self._waiting[timezone.localdate(), post_id]
+            if digest in readers or self._count >= MOST_WAITING:
+                return
+            readers.add(digest)
+            self._count += 1
+            if self._timer is None:
+                self._timer = threading.Timer(WRITE_EVERY, self._write_from_thread)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def write(self) -> None:
+        """Write down who waits. A database that is away loses these reads, and the log says so."""
+        with self._lock:
+            taken, self._waiting, self._count = self._waiting, defaultdict(set), 0
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+        if not taken:
+            return
+        try:
+            _count(taken)
+        except DatabaseError:
+            logger.exception("The reads of the last %s seconds could not be counted.", WRITE_EVERY)
+
+    def _write_from_thread(self) -> None:
+        try:
+            self.write()
+        finally:
+            connection.close()  # the thread's own, which nobody else would close
+
+
+def _count(taken: Readers) -> None:
+    """One transaction for all posts; unknown and unpublished ones are passed over."""
+    known = set(NewsPage.objects.listed().filter(pk__in={post for _, post in taken}).values_list("pk", flat=True))
+    with transaction.atomic():
+        for (day, post_id), digests in sorted(taken.items()):
+            if post_id not in known:
+                continue
+            # The row is held to the end, so that two processes do not count the same reader.
+            DailyReads.objects.get_or_create(post_id=post_id, day=day)
+            row = DailyReads.objects.select_for_update().get(post_id=post_id, day=day)
+            seen = set(DailyReader.objects.filter(digest__in=digests).values_list("digest", flat=True))
+            new = digests - seen
+            if new:
+                DailyReader.objects.bulk_create(DailyReader(digest=digest, day=day) for digest in sorted(new))
+                DailyReads.objects.filter(pk=row.pk).update(reads=F("reads") + len(new))
+
+
+waiting_readers = WaitingReaders()
+atexit.register(waiting_readers.write)

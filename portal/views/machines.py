@@ -1,0 +1,68 @@
+"""Addresses for machines: what search engines may read, whom to tell of a weakness, the picture beside a link."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from portal import cards
+from portal.models import NewsPage, SiteSettings
+from portal.page_meta import card_of
+
+# Nothing below these is for the public; a robot would only be sent to sign in.
+FOR_PEOPLE_ALONE = ("/account/", "/admin/", "/files/", "/members/")
+FAVICON = settings.BASE_DIR / "static" / "icons" / "favicon-32.png"
+GOOD_FOR = datetime.timedelta(days=180)  # RFC 9116, 2.5.5: less than a year
+
+
+@login_not_required
+@require_safe
+@cache_control(public=True, max_age=86_400)
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers and feed readers ask for this one without looking at any page."""
+    return HttpResponse(FAVICON.read_bytes(), content_type="image/png")
+
+
+@login_not_required
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    lines = ["User-agent: *", *(f"Disallow: {address}" for address in FOR_PEOPLE_ALONE)]
+    lines += ["", f"Sitemap: {settings.BASE_URL}/sitemap.xml", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@login_not_required
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """RFC 9116. Without an address to write to there is no such file."""
+    contact = SiteSettings.for_request(request).contact_email
+    if not contact:
+        raise Http404("No contact address in the site settings.")
+    expires = (timezone.now() + GOOD_FOR).replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = [
+        f"Contact: mailto:{contact}",
+        f"Expires: {expires.astimezone(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: en",
+        f"Canonical: {settings.BASE_URL}/.well-known/security.txt",
+        "",
+    ]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@login_not_required
+@require_safe
+@cache_control(public=True, max_age=31_536_000, immutable=True)
+def card(request: HttpRequest, post_id: str, digest: str) -> HttpResponse:
+    """The picture of a listed post, at the address that names what it shows; any other address does not exist."""
+    post = get_object_or_404(NewsPage.objects.listed().for_cards(), pk=int(post_id))
+    shown = card_of(post, SiteSettings.for_request(request))
+    if cards.digest(**shown) != digest:
+        raise Http404("The post has changed.")
+    return HttpResponse(cards.draw(**shown), content_type="image/png")

@@ -1,0 +1,125 @@
+"""The site in Wagtail's administration: its look, its scripts, its doors, topics and authors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.viewsets.pages import PageListingViewSet
+from wagtail.permissions import page_permission_policy
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+
+from portal import access, desk
+from portal.models import Author, NewsPage, Topic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+    from wagtail.admin.ui.components import Component
+    from wagtail.models import Page
+
+    from members.models import User
+
+
+@hooks.register("insert_global_admin_js")
+def start_widgets() -> SafeString:
+    return format_html('<script src="{}" defer></script>', static("js/admin/start-widgets.js"))
+
+
+@hooks.register("insert_global_admin_css")
+def brand() -> SafeString:
+    return format_html('<link rel="stylesheet" href="{}">', static("css/admin/brand.css"))
+
+
+@hooks.register("before_serve_page")
+def private_pages_are_for_members(page: Page, request: HttpRequest, *args: object) -> None:
+    """Wagtail's “logged-in users” admits whoever has an account; here a private page is for current members.
+
+    Wagtail's own check comes after this one and sends visitors to sign in.
+    """
+    user = request.user
+    if user.is_authenticated and not access.may_read_members_part(user, page) and page.get_view_restrictions():
+        raise PermissionDenied
+
+
+@hooks.register("on_serve_page", order=-1)
+def nobody_signs_in_twice(serve: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Wagtail sends whoever is not in a private page's groups to sign in, who then comes back at once, for ever."""
+
+    def served(page: Page, request: HttpRequest, *args: object) -> HttpResponse:
+        response = serve(page, request, *args)
+        sent_to = urlsplit(response.headers.get("Location", "")).path
+        if request.user.is_authenticated and sent_to == settings.WAGTAIL_FRONTEND_LOGIN_URL:
+            raise PermissionDenied
+        return response
+
+    return served
+
+
+@hooks.register("get_avatar_url")
+def no_picture(user: User, size: int) -> str:
+    """One mark for everybody: an uploaded picture would lie in the private store, which gives no addresses."""
+    return static("icons/person.svg")
+
+
+@hooks.register("construct_homepage_panels")
+def show_what_waits(request: HttpRequest, panels: list[Component]) -> None:
+    panels += desk.panels()
+
+
+@hooks.register("construct_main_menu")
+def hide_reports_without_use(request: HttpRequest, menu_items: list[MenuItem]) -> None:
+    """A secretary or an auditor has nothing to look for in the list of pages' reports and help."""
+    if not request.user.has_perm("wagtailcore.add_page") and not request.user.has_perm("portal.change_topic"):
+        menu_items[:] = [item for item in menu_items if item.name not in ("reports", "help")]
+
+
+class PostsMenuItem(MenuItem):
+    """For those who write or publish; everybody else would find an empty list."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        permitted: bool = page_permission_policy.user_has_any_permission(request.user, ["add", "change", "publish"])
+        return permitted
+
+
+class PostViewSet(PageListingViewSet):
+    """All posts in one flat list, drafts and those in review with them."""
+
+    model = NewsPage
+    name = "posts"
+    icon = "doc-full"
+    menu_label = "Posts"
+
+    def get_menu_item(self, order: int | None = None) -> MenuItem:
+        return PostsMenuItem(self.menu_label, self.menu_url, name="posts", icon_name=self.icon, order=order or 0)
+
+
+class TopicViewSet(SnippetViewSet):
+    model = Topic
+    icon = "tag"
+    list_display = ["name", "slug", "order"]
+
+
+class AuthorViewSet(SnippetViewSet):
+    model = Author
+    icon = "user"
+    list_display = ["name", "role"]
+
+
+class NewsGroup(SnippetViewSetGroup):
+    menu_label = "News"
+    menu_icon = "doc-full"
+    menu_order = 300
+    items = (PostViewSet, TopicViewSet, AuthorViewSet)
+
+
+register_snippet(NewsGroup)
