@@ -1,0 +1,217 @@
+"""The real site, with its worker and its timer, and a real browser in front of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = shutil.which("chromium")
+PASSWORD = "gatehouse-demo"
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+# Playwright's loop goes on beneath the tests that come after its own in the same process; those are not asynchronous.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+expect.set_options(timeout=15_000)
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of them share one site, so that they share one worker; without Chromium they are left out, and say so."""
+    for item in items:
+        if Path(item.path).is_relative_to(ROOT / "tests" / "browser"):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="no browser: install Debian's package chromium"))
+
+
+@dataclass(frozen=True)
+class RunningSite:
+    """The site's address, and where its data lie."""
+
+    url: str
+    data: Path
+    environment: dict[str, str]
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command against the running site's data."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True,
+        ).stdout  # fmt: skip
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _own_database(address: str) -> Iterator[str]:
+    """On PostgreSQL a database of its own, beside the one that is named."""
+    parts = urlsplit(address)
+    name = f"{parts.path.lstrip('/')}_browser"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{name}"')
+    yield parts._replace(path=f"/{name}").geturl()
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[str | None]:
+    address = os.environ.get("DATABASE_URL", "")
+    if address.startswith("postgres"):
+        yield from _own_database(address)
+    else:
+        yield None
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, database: str | None) -> Iterator[RunningSite]:
+    """The seeded demonstration, served as `make run` serves it."""
+    data, port = tmp_path_factory.mktemp("site"), _free_port()
+    url = f"http://127.0.0.1:{port}"
+    kept = ("PATH", "HOME", "LANG", "TZ")
+    environment = {name: os.environ[name] for name in kept if name in os.environ} | {
+        "DJANGO_SETTINGS_MODULE": "portal.settings.dev",
+        "DATA_DIR": str(data),
+        "PORT": str(port),
+        "BASE_URL": url,
+        "WEB_PROCESSES": "1",
+        "DEMO_PASSWORD": PASSWORD,
+    }
+    if database:
+        environment["DATABASE_URL"] = database
+    if os.environ.get("CACHE_URL"):
+        environment["CACHE_URL"] = f"{os.environ['CACHE_URL'].rsplit('/', 1)[0]}/10"
+    running = RunningSite(url, data, environment)
+    running.manage("demo", "--prepare")
+    gunicorn = str(Path(sys.executable).with_name("gunicorn"))
+    commands = [
+        [gunicorn, "-c", "deploy/gunicorn.conf.py", "portal.wsgi"],
+        [sys.executable, "manage.py", "db_worker", "--queue-name", "*", "--no-reload", "--interval", "0.2"],
+        [sys.executable, "manage.py", "run_due", "--every", "5"],
+    ]
+    log = (data / "log").open("wb")
+    processes = [subprocess.Popen(each, cwd=ROOT, env=environment, stdout=log, stderr=log) for each in commands]
+    try:
+        _wait_until_ready(url, processes, data / "log")
+        yield running
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(20)
+            process.kill()
+            process.wait()
+        log.close()
+
+
+def _wait_until_ready(url: str, processes: list[subprocess.Popen[bytes]], log: Path) -> None:
+    for _ in range(240):
+        with suppress(OSError), urllib.request.urlopen(f"{url}/health/ready/", timeout=5):  # noqa: S310 -- our own
+            return
+        for process in processes:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.1)
+                pytest.fail(f"a process of the site ended: {log.read_text()[-3000:]}")
+    pytest.fail(f"the site did not become ready: {log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    return {"executable_path": CHROMIUM, "args": CHROMIUM_ARGUMENTS}
+
+
+class Watch:
+    """Notes whatever a page should never do: errors, refused scripts, requests to anybody else."""
+
+    def __init__(self, url: str) -> None:
+        self.url, self.found = url, list[str]()
+        self.expected_statuses: set[int] = set()
+
+    def follow(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.found.append(f"script error: {error}"))
+        page.on("request", self._request)
+
+    def _console(self, message: Any) -> None:
+        refused = "Failed to load resource" in message.text
+        if refused and any(f"status of {status}" in message.text for status in self.expected_statuses):
+            return
+        if message.type in ("error", "warning"):
+            self.found.append(f"console {message.type}: {message.text} ({message.location.get('url')})")
+
+    def _request(self, request: Any) -> None:
+        if not request.url.startswith((self.url, "data:", "blob:", "about:")):
+            self.found.append(f"request to somebody else: {request.url}")
+
+
+@pytest.fixture
+def watch(site: RunningSite) -> Iterator[Watch]:
+    watching = Watch(site.url)
+    yield watching
+    assert watching.found == []
+
+
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, Any]:
+    """The cookies of each account that has signed in already: the password hash makes each sign-in slow on purpose."""
+    return {}
+
+
+@pytest.fixture
+def open_page(
+    browser: Browser, site: RunningSite, watch: Watch, sessions: dict[str, Any]
+) -> Iterator[Callable[..., Page]]:
+    """A page in a context of its own, watched; with `who`, signed in as that demonstration account."""
+    contexts: list[BrowserContext] = []
+
+    def make(who: str = "", **options: Any) -> Page:
+        usual = {"base_url": site.url, "viewport": {"width": 1280, "height": 900}, "storage_state": sessions.get(who)}
+        context = browser.new_context(**usual | options)
+        contexts.append(context)
+        page = context.new_page()
+        watch.follow(page)
+        if who in sessions:
+            page.goto("/members/")
+        elif who:
+            page.goto("/account/login/")
+            sign_in(page, who)
+            sessions[who] = context.storage_state()
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+def sign_in(page: Page, who: str) -> None:
+    """Fill in the sign-in page that stands open."""
+    page.get_by_label("E-mail").fill(f"{who}@example.org")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(page).not_to_have_url(re.compile("/account/login/"))

@@ -1,0 +1,167 @@
+"""Every kind of page for everybody: axe finds nothing, the keyboard reaches everything, nothing runs off the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Watch
+
+POST = "/news/nactso-ctpn-information/"
+VISITORS_PAGES = (
+    "/",
+    "/news/",
+    "/news/?before=99999999999999999-1",
+    "/news/archive/",
+    "/news/authors/helen-marsh/",
+    POST,
+    "/news/riverside-review/",
+    "/news/autumn-meeting-leeds/",
+    "/news/training-dates-spring-2027/",
+    "/news/topics/counter-terrorism/",
+    "/about/",
+    "/account/login/",
+    "/account/password/reset/",
+    "/account/signup/",
+)
+MEMBERS_PAGES = (
+    "/",
+    POST,
+    "/files/",
+    "/files/guidance/",
+    "/files/guidance/?sort=title",
+    "/members/",
+    "/account/2fa/",
+    "/account/password/change/",
+    "/account/email/",
+    "/account/logout/",
+)
+AXE = Axe().axe_script
+NARROW, WIDE = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+LOOKS = (("light", WIDE), ("dark", NARROW), ("light", NARROW), ("dark", WIDE))
+
+
+def violations(page: Page, looks: tuple = LOOKS[:2]) -> list[str]:
+    """What axe finds wrong with the page that stands open, in each look."""
+    found = []
+    page.evaluate(AXE)
+    for scheme, size in looks:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # else colours are judged on their way
+        page.set_viewport_size(size)
+        for violation in page.evaluate("axe.run({resultTypes: ['violations']}).then(said => said.violations)"):
+            where = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
+            found.append(f"{page.url} {scheme} {size['width']}: {violation['id']}: {where}")
+    return found
+
+
+def test_visitors_pages(open_page: Callable[..., Page], watch: Watch):
+    page, found = open_page(), []
+    watch.expected_statuses = {404}
+    for address in (*VISITORS_PAGES, "/nothing/here/"):
+        page.goto(address)
+        found += violations(page, LOOKS if address in ("/", POST) else LOOKS[:2])
+    assert found == []
+
+
+def test_members_pages(open_page: Callable[..., Page], watch: Watch):
+    page, found = open_page("member"), []
+    watch.expected_statuses = {403, 404}
+    page.goto("/files/guidance/")
+    papers = page.locator("[data-document] a:not(.go)")
+    several = papers.filter(has_text="Crowd movement").get_attribute("href") or ""
+    for address in (*MEMBERS_PAGES, several, "/files/nothing/", "/admin/"):
+        page.goto(address)
+        found += violations(page, LOOKS if address in ("/files/guidance/", several) else LOOKS[:2])
+    page.goto("/files/")
+    page.set_viewport_size(NARROW)
+    page.locator("details.folded summary").click()
+    page.locator("details.account-menu summary").click()
+    found += violations(page)
+    assert found == []
+
+
+@pytest.mark.parametrize("who", ["applicant", "lapsed", "suspended"])
+def test_pages_of_a_person_without_access(open_page: Callable[..., Page], who: str):
+    page, found = open_page(who), []
+    for address in ("/files/", "/members/", POST):
+        page.goto(address)
+        found += violations(page)
+    assert found == []
+
+
+def test_form_that_comes_back_with_a_message(open_page: Callable[..., Page]):
+    page = open_page()
+    page.goto("/account/login/")
+    page.get_by_label("E-mail").fill("nobody@example.org")
+    page.get_by_label("Password", exact=True).fill("not the password")
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label("E-mail")).to_have_value("nobody@example.org")
+    assert violations(page) == []
+
+
+def focused(page: Page) -> str:
+    return page.evaluate("document.activeElement.textContent.trim() || document.activeElement.name || ''")
+
+
+def test_keyboard_reaches_the_skip_link_the_menu_and_the_sign_in(open_page: Callable[..., Page]):
+    page = open_page()
+    page.goto("/")
+    reached = []
+    for _ in range(7):
+        page.keyboard.press("Tab")
+        reached.append(focused(page))
+        assert page.evaluate(
+            "(() => { const box = document.activeElement.getBoundingClientRect();"
+            " return box.width > 0 && box.top >= 0 && box.left >= 0 && box.right <= innerWidth; })()"
+        ), f"{reached[-1]} has the focus and cannot be seen"
+        if reached[-1] == "Sign in":
+            break
+    assert reached[0] == "Skip to content"
+    assert reached[2:4] == ["News", "Files"]
+    assert reached[-1] == "Sign in"
+    page.keyboard.press("Enter")
+    expect(page).to_have_url("/account/login/?next=/")
+
+
+def test_skip_link_leads_past_the_menu(open_page: Callable[..., Page]):
+    page = open_page()
+    page.goto("/news/")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+def test_everything_can_be_done_by_keyboard_down_to_a_download(open_page: Callable[..., Page]):
+    page = open_page("member")
+    page.goto("/files/guidance/")
+    page.locator("[data-document] a.go").first.focus()
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    assert download.value.suggested_filename
+
+
+@pytest.mark.parametrize("who", ["", "member"])
+def test_nothing_runs_off_a_screen_of_320_pixels(open_page: Callable[..., Page], who: str):
+    """WCAG 2.2, 1.4.10: 320 pixels are a screen of 1280 at 400 %."""
+    page, wide = open_page(who, viewport={"width": 320, "height": 640}), []
+    for address in MEMBERS_PAGES if who else VISITORS_PAGES:
+        page.goto(address)
+        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if beyond > 0:
+            wide.append(f"{address}: {beyond} pixels")
+    assert wide == []
+
+
+def test_page_is_calm_for_those_who_ask_for_it(open_page: Callable[..., Page]):
+    page = open_page(reduced_motion="reduce")
+    page.goto(POST)
+    moving = page.evaluate(
+        "[...document.querySelectorAll('*')].filter(element => { const style = getComputedStyle(element);"
+        " return parseFloat(style.transitionDuration) > 0.01 || parseFloat(style.animationDuration) > 0.01; }).length"
+    )
+    assert moving == 0

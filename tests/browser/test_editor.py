@@ -1,0 +1,179 @@
+"""What an editor does in the browser: write, preview, publish, schedule, bring papers in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Watch, sign_in
+from tests.factories import minimal_pdf
+from tests.portal.test_storages import drawing
+
+
+@pytest.fixture
+def editor(open_page: Callable[..., Page], watch: Watch) -> Page:
+    """An editor who came by the administration's address and signed in on the site's own page."""
+    watch.expected_statuses = {400}  # Wagtail's answer when it tries to save a form that is only half filled in
+    page = open_page()
+    page.goto("/admin/")
+    sign_in(page, "editor")
+    expect(page).to_have_url(re.compile(r"/admin/$"))
+    return page
+
+
+def _new_post(page: Page, title: str) -> None:
+    pages = page.request.get("/admin/api/main/pages/?limit=20&order=id").json()["items"]
+    news = next(each["id"] for each in pages if each["meta"]["type"] == "portal.NewsIndexPage")
+    page.goto(f"/admin/pages/add/portal/newspage/{news}/")
+    page.locator("#id_title").fill(title)
+    page.locator("#id_standfirst").fill(f"{title}: what it is about.")
+
+
+def _add_block(page: Page, name: str) -> None:
+    page.get_by_role("button", name="Insert a block").last.click()
+    page.get_by_role("option", name=name, exact=True).click()
+
+
+def _publish(page: Page) -> None:
+    page.get_by_role("button", name="More actions").click()
+    page.get_by_role("button", name="Publish", exact=True).click()
+
+
+def test_editor_writes_a_post_with_blocks_previews_and_publishes_it(editor: Page, open_page: Callable[..., Page]):
+    _new_post(editor, "Written in the browser")
+    _add_block(editor, "Heading")
+    editor.locator("[name='body-0-value-text']").fill("A heading of its own")
+    _add_block(editor, "Text")
+    editor.locator(".public-DraftEditor-content").last.click()
+    editor.keyboard.type("Words of the text.")
+    _add_block(editor, "Quote")
+    editor.locator("[name='body-2-value-text']").fill("A quoted sentence.")
+    _add_block(editor, "Table")
+    expect(editor.locator(".handsontable").first).to_be_visible()
+    _add_block(editor, "Documents")
+    editor.get_by_role("button", name="Choose a paper").click()
+    editor.locator(".modal").get_by_role("link", name=re.compile("^Template: log sheet")).first.click()
+    expect(editor.locator("[data-chooser-title]").filter(has_text="Template: log sheet")).to_be_visible()
+    _add_block(editor, "Attribution")
+    editor.locator("[name='body-5-value-text']").fill("It belongs to nobody.")
+
+    editor.get_by_role("button", name=re.compile("preview", re.IGNORECASE)).first.click()
+    preview = editor.frame_locator("iframe[title='Preview']:visible").first
+    expect(preview.get_by_role("heading", name="A heading of its own")).to_be_attached()
+
+    _publish(editor)
+    expect(editor.get_by_text(re.compile("published", re.IGNORECASE)).first).to_be_visible()
+    visitor = open_page()
+    visitor.goto("/news/written-in-the-browser/")
+    main = visitor.get_by_role("main")
+    for words in (
+        "A heading of its own",
+        "Words of the text.",
+        "A quoted sentence.",
+        "Template: log sheet",
+        "It belongs to nobody.",
+    ):
+        expect(main).to_contain_text(words)
+
+
+def test_editor_sets_the_time_of_publication(editor: Page):
+    _new_post(editor, "For another day")
+    _add_block(editor, "Heading")
+    editor.locator("[name='body-0-value-text']").fill("Later")
+    editor.get_by_role("button", name=re.compile("Save draft")).click()
+    expect(editor).to_have_url(re.compile(r"/edit/"))
+    editor.get_by_role("button", name=re.compile("status", re.IGNORECASE)).first.click()
+    editor.get_by_role("button", name=re.compile("Set schedule")).first.click()
+    field = editor.locator("#id_go_live_at")
+    field.fill("2031-05-31 09:00")
+    editor.get_by_role("button", name="Save schedule").press("Enter")
+    expect(editor.get_by_text(re.compile("31 May 2031|May 31, 2031")).first).to_be_attached()
+
+
+def test_editor_uploads_two_papers_at_once_and_a_member_reads_them(
+    editor: Page, open_page: Callable[..., Page], tmp_path: Path
+):
+    files = [tmp_path / "Règles du jeu.pdf", tmp_path / "Second paper.pdf"]
+    for file in files:
+        file.write_bytes(minimal_pdf(file.stem, pages=2))
+    editor.goto("/admin/documents/multiple/add/")
+    editor.locator("input[type=file]").set_input_files(files)
+    forms = editor.locator("#upload-list form")
+    expect(forms).to_have_count(2)
+    for _ in files:
+        form = forms.first
+        folder = form.locator("[name$='-collection']")
+        chosen = folder.locator("option").filter(has_text="Templates").get_attribute("value")
+        folder.select_option(chosen)
+        form.locator("[name$='-marking']").select_option("TLP:CLEAR")
+        remaining = forms.count()
+        form.get_by_role("button", name="Save this paper").click()
+        expect(forms).to_have_count(remaining - 1)
+    member = open_page("member")
+    for title in ("Règles du jeu", "Second paper"):
+        _until_there(
+            member, "/files/templates/", lambda page, title=title: page.get_by_role("link", name=title, exact=True)
+        )
+    with member.expect_download() as download:
+        row = member.locator("[data-document]").filter(has_text="Règles du jeu")
+        row.get_by_role("link", name=re.compile("^Download")).click()
+    assert download.value.suggested_filename == "Règles du jeu.pdf"
+    assert Path(download.value.path()).read_bytes() == files[0].read_bytes()
+
+
+def test_editor_replaces_a_file_and_the_former_version_stays(
+    editor: Page, open_page: Callable[..., Page], tmp_path: Path
+):
+    file = tmp_path / "log-sheet.pdf"
+    file.write_bytes(minimal_pdf("A new log sheet"))
+    editor.goto("/admin/documents/?q=log+sheet")
+    editor.get_by_role("link", name="Template: log sheet").first.click()
+    editor.locator("input[type=file]").set_input_files(file)
+    editor.get_by_label("What is new in this file").fill("Lines for the weather")
+    editor.get_by_role("button", name="Save").first.click()
+    expect(editor.get_by_text("is saved. Its new file is being checked")).to_be_visible()
+    member = open_page("member")
+    member.goto("/files/templates/")
+    address = member.get_by_role("link", name="Template: log sheet", exact=True).get_attribute("href") or ""
+    _until_there(member, address, lambda page: page.get_by_text("Lines for the weather"))
+    with member.expect_download() as download:
+        member.get_by_role("link", name=re.compile("^Download PDF")).click()
+    assert Path(download.value.path()).read_bytes() == file.read_bytes()
+
+
+def test_editor_puts_a_picture_of_the_own_disk_into_a_post(
+    editor: Page, open_page: Callable[..., Page], tmp_path: Path
+):
+    file = tmp_path / "field.png"
+    file.write_bytes(drawing())
+    _new_post(editor, "With a picture")
+    _add_block(editor, "Picture")
+    editor.locator("[data-contentpath='body']").get_by_role("button", name="Choose an image").click()
+    dialogue = editor.locator(".modal")
+    dialogue.get_by_role("tab", name="Upload").click()
+    dialogue.locator("input[type=file]").set_input_files(file)
+    dialogue.get_by_label("Title").fill("A green field")
+    dialogue.get_by_role("button", name="Upload").click()
+    expect(dialogue).to_have_count(0)
+    editor.locator("[name='body-0-value-alt']").fill("A field, quite green")
+    _publish(editor)
+    expect(editor.get_by_text(re.compile("published", re.IGNORECASE)).first).to_be_visible()
+    visitor = open_page()
+    visitor.goto("/news/with-a-picture/")
+    picture = visitor.get_by_role("img", name="A field, quite green")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
+
+
+def _until_there(page: Page, address: str, wanted: Callable[[Page], Locator]) -> None:
+    """Look again until the worker has inspected the file. The wait is for another process, which gives no sign."""
+    for _ in range(100):
+        page.goto(address)
+        if wanted(page).count():
+            return
+        page.evaluate("new Promise(done => requestIdleCallback(done, {timeout: 100}))")
+    pytest.fail("the worker did not publish the file")

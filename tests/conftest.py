@@ -1,0 +1,73 @@
+"""What every test may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+if TYPE_CHECKING:
+    from members.models import User
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Whole files and long texts are named for their argument: some differ from one making to the next, and the
+    processes that share the tests must agree on the names."""
+    return argname if isinstance(val, bytes | str) and len(val) > 60 else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """A line for each service that these tests did without; tests left out for want of a program say so themselves."""
+    if connection.vendor != "postgresql":
+        terminalreporter.write_line(
+            "Left out: PostgreSQL. Run again with DATABASE_URL=postgres://user:password@host/name."
+        )
+    if settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache"):
+        terminalreporter.write_line(
+            "Left out: Redis. Run again with CACHE_URL=redis://host:6379/9, a database to spare."
+        )
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache(request: pytest.FixtureRequest) -> None:
+    """Rate limits and other counts begin anew with each test that has a database."""
+    wanted = {"db", "transactional_db"} & set(request.fixturenames)
+    if wanted or request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("transactional_db" if "transactional_db" in wanted else "db")
+        cache.clear()
+
+
+@pytest.fixture
+def signed_in(db: None) -> Callable[[User], Client]:
+    """A client with a session of its own for a person."""
+
+    def make(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def django_assert_num_queries() -> Callable[[int], AbstractContextManager[CaptureQueriesContext]]:
+    """Exactly so many queries; where the cache is Redis, which saves those of the cache's table, at most so many."""
+
+    @contextmanager
+    def check(num: int) -> Iterator[CaptureQueriesContext]:
+        with CaptureQueriesContext(connection) as captured:
+            yield captured
+        found = "\n".join(query["sql"] for query in captured.captured_queries)
+        if settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache"):
+            assert len(captured) == num, found
+        else:
+            assert len(captured) <= num, found
+
+    return check

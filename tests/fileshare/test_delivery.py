@@ -1,0 +1,539 @@
+"""The bytes of a version: whole, in part, under a condition; and what the record says of each."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import re
+import tracemalloc
+import uuid
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+from django.test import RequestFactory
+from django.utils import timezone
+
+from fileshare import delivery
+from fileshare.enums import Kind
+from fileshare.models import DocumentVersion, SharedDocument
+from members import audit
+from members.models import AccessRecord
+from tests.factories import add_version, make_administrator, make_folder, make_member, make_paper, make_user
+
+CONTENT = b"0123456789" * 10
+SECURITY = {
+    "Cache-Control": "private, no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Vary": "Cookie",
+}
+
+
+@pytest.fixture
+def paper(db):
+    return make_paper("Ten times ten", content=CONTENT, file_name="tens.txt")
+
+
+@pytest.fixture
+def member(signed_in):
+    return signed_in(make_member())
+
+
+def etag_of(paper):
+    return f'"{paper.current_version.token.hex}"'
+
+
+def bytes_of(response):
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+def without_token(body):
+    """A page without the random value against forged requests in its sign-out form."""
+    return re.sub(rb'name="csrfmiddlewaretoken" value="[^"]+"', b"", body)
+
+
+def newest_rows(count):
+    """The newest rows of the record, oldest first, without their time and number."""
+    rows = AccessRecord.objects.order_by("-pk")[:count]
+    return [(row.action, row.actor_id, row.object_kind, row.object_id, row.reason, row.details) for row in rows][::-1]
+
+
+def last_row():
+    return newest_rows(1)[0]
+
+
+# --- Whole ------------------------------------------------------------------------------------------------------
+
+
+def test_download_whole_has_all_its_headers(member, paper):
+    response = member.get(paper.download_url)
+    assert response.status_code == 200
+    assert bytes_of(response) == CONTENT
+    assert dict(response.items()) == {
+        **SECURITY,
+        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Length": "100",
+        "Content-Disposition": 'attachment; filename="tens.txt"',
+        "Accept-Ranges": "bytes",
+        "ETag": etag_of(paper),
+    }
+    assert not response.cookies
+
+
+def test_head_has_the_headers_of_get_and_no_bytes(member, paper):
+    whole = member.get(paper.download_url)
+    bytes_of(whole)
+    head = member.head(paper.download_url)
+    assert (head.status_code, bytes_of(head)) == (200, b"")
+    assert dict(head.items()) == dict(whole.items())
+
+
+def test_head_does_not_open_the_file(member, paper, monkeypatch):
+    monkeypatch.setattr(default_storage, "read_range", lambda *args: pytest.fail("opened"), raising=False)
+    assert member.head(paper.download_url).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_download_allows_reading_alone(member, paper, method):
+    response = getattr(member, method)(paper.download_url)
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
+
+
+def test_empty_stored_file_is_sent_as_nothing(member, paper):
+    """An upload of nothing is refused; should a store hold one all the same, it is sent as it is."""
+    with default_storage.open(paper.current_version.file.name, "wb"):
+        pass
+    DocumentVersion.objects.filter(document=paper).update(size=0)
+    response = member.get(paper.download_url)
+    assert (response.status_code, response["Content-Length"], bytes_of(response)) == (200, "0", b"")
+    response = member.get(paper.download_url, headers={"range": "bytes=0-"})
+    assert (response.status_code, response["Content-Range"]) == (416, "bytes */0")
+
+
+# --- Ranges -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "first", "last"),
+    [
+        ("bytes=0-4", 0, 4),
+        ("bytes=0-0", 0, 0),
+        ("bytes=37-61", 37, 61),
+        ("bytes=99-99", 99, 99),
+        ("bytes=95-", 95, 99),
+        ("bytes=0-", 0, 99),
+        ("bytes=-1", 99, 99),
+        ("bytes=-30", 70, 99),
+        ("bytes=-100", 0, 99),
+        ("bytes=-5000", 0, 99),
+        ("bytes=90-5000", 90, 99),
+        ("bytes=0-99", 0, 99),
+        ("Bytes = 3 - 7 ", 3, 7),
+    ],
+)
+def test_single_range_is_sent_alone(member, paper, header, first, last):
+    response = member.get(paper.download_url, headers={"range": header})
+    assert response.status_code == 206
+    assert bytes_of(response) == CONTENT[first : last + 1]
+    assert dict(response.items()) == {
+        **SECURITY,
+        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Length": str(last - first + 1),
+        "Content-Range": f"bytes {first}-{last}/100",
+        "Content-Disposition": 'attachment; filename="tens.txt"',
+        "Accept-Ranges": "bytes",
+        "ETag": etag_of(paper),
+    }
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "bytes=0-4,10-14",
+        "bytes=0-4, -1",
+        "bytes=0-0,1-1,2-2,3-3",
+        "bytes=",
+        "bytes=-",
+        "bytes",
+        "",
+        "bytes=a-b",
+        "bytes=7-3",
+        "bytes=--5",
+        "bytes=1.5-3",
+        "bytes=+1-3",
+        "bytes=0x1-0x3",
+        "bytes=１-３",
+        "items=0-4",
+        "bytes 0-4",
+        "bytes=0-4;",
+        "bytes=" + "9" * 5000 + "-",
+    ],
+)
+def test_several_ranges_and_nonsense_get_the_whole(member, paper, header):
+    response = member.get(paper.download_url, headers={"range": header})
+    assert (response.status_code, bytes_of(response)) == (200, CONTENT)
+    assert "Content-Range" not in response
+    assert response["Content-Length"] == "100"
+
+
+@pytest.mark.parametrize(
+    "header", ["bytes=100-", "bytes=100-200", "bytes=5000-", "bytes=-0", "bytes=" + "9" * 60 + "-"]
+)
+def test_range_beyond_the_end_is_not_satisfiable(member, paper, header):
+    response = member.get(paper.download_url, headers={"range": header})
+    assert (response.status_code, response.content) == (416, b"")
+    assert dict(response.items()) == {
+        **SECURITY,
+        "Content-Type": "text/plain",
+        "Content-Length": "0",
+        "Content-Range": "bytes */100",
+        "Accept-Ranges": "bytes",
+        "ETag": etag_of(paper),
+    }
+
+
+def test_range_on_head_is_ignored(member, paper):
+    response = member.head(paper.download_url, headers={"range": "bytes=0-4"})
+    assert (response.status_code, response["Content-Length"]) == (200, "100")
+    assert "Content-Range" not in response
+
+
+def test_download_resumed_at_any_byte_is_the_file(member, paper):
+    for cut in (1, 50, 99):
+        parts = [
+            bytes_of(member.get(paper.download_url, headers={"range": part}))
+            for part in (f"bytes=0-{cut - 1}", f"bytes={cut}-")
+        ]
+        assert b"".join(parts) == CONTENT
+
+
+# --- Conditions -------------------------------------------------------------------------------------------------
+
+
+def test_if_range_with_this_versions_tag_gets_the_range(member, paper):
+    response = member.get(paper.download_url, headers={"range": "bytes=0-4", "if-range": etag_of(paper)})
+    assert (response.status_code, bytes_of(response)) == (206, b"01234")
+
+
+@pytest.mark.parametrize("tag", ['"another"', "W/{etag}", "Wed, 21 Oct 2015 07:28:00 GMT", "", "*", "{bare}"])
+def test_if_range_with_anything_else_gets_the_whole(member, paper, tag):
+    tag = tag.replace("{etag}", etag_of(paper)).replace("{bare}", etag_of(paper).strip('"'))
+    response = member.get(paper.download_url, headers={"range": "bytes=0-4", "if-range": tag})
+    assert (response.status_code, bytes_of(response)) == (200, CONTENT)
+
+
+def test_if_range_after_replacement_gets_the_whole_new_file(member, paper):
+    former = etag_of(paper)
+    add_version(paper, b"something new", file_name="new.txt")
+    response = member.get(paper.download_url, headers={"range": "bytes=5-", "if-range": former})
+    assert (response.status_code, bytes_of(response)) == (200, b"something new")
+
+
+@pytest.mark.parametrize("tags", ["{etag}", 'W/{etag}, "x"', '"x", {etag}', "*"])
+def test_if_none_match_of_this_version_is_not_modified(member, paper, tags):
+    for method in (member.get, member.head):
+        response = method(paper.download_url, headers={"if-none-match": tags.replace("{etag}", etag_of(paper))})
+        assert (response.status_code, bytes_of(response)) == (304, b"")
+        assert response["ETag"] == etag_of(paper)
+        assert response["Cache-Control"] == "private, no-store"
+
+
+def test_if_none_match_of_another_version_gets_the_whole(member, paper):
+    response = member.get(paper.download_url, headers={"if-none-match": '"x"'})
+    assert (response.status_code, bytes_of(response)) == (200, CONTENT)
+
+
+@pytest.mark.parametrize(("tags", "status"), [("{etag}", 200), ("*", 200), ('"x"', 412), ("W/{etag}", 412)])
+def test_if_match_wants_this_version(member, paper, tags, status):
+    response = member.get(paper.download_url, headers={"if-match": tags.replace("{etag}", etag_of(paper))})
+    assert (response.status_code, bytes_of(response)) == (status, CONTENT if status == 200 else b"")
+
+
+def test_conditions_of_an_unreadable_paper_tell_nothing(signed_in):
+    hidden = make_paper(
+        content=CONTENT, file_name="a.txt", collection=make_folder(groups=("Committee",)), title="Hidden"
+    )
+    client = signed_in(make_member())
+    unknown = f"/files/document/{uuid.uuid4()}/download/"
+    for headers in (
+        {"if-none-match": etag_of(hidden)},
+        {"if-none-match": "*"},
+        {"if-match": '"x"'},
+        {"range": "bytes=500-"},
+    ):
+        there, not_there = client.get(hidden.download_url, headers=headers), client.get(unknown, headers=headers)
+        assert there.status_code == not_there.status_code == 404
+        assert without_token(there.content) == without_token(not_there.content)
+        assert dict(there.items()) == dict(not_there.items())
+
+
+def test_etag_is_opaque_and_different_for_each_version_of_the_same_bytes(member, paper):
+    first = member.head(paper.download_url)["ETag"]
+    add_version(paper, CONTENT, file_name="tens.txt")
+    second = member.head(paper.download_url)["ETag"]
+    versions = paper.versions.all()
+    assert len({version.sha256 for version in versions}) == 1
+    assert first != second
+    for tag, version in zip((second, first), versions, strict=True):
+        assert version.sha256 not in tag
+        assert version.file.name.replace("/", "") not in tag
+        assert str(version.pk) != tag.strip('"')
+        assert len(tag) == 34
+
+
+# --- Names ------------------------------------------------------------------------------------------------------
+
+
+def test_former_version_says_in_its_name_which_it_is(member, paper):
+    old = paper.versions.get()
+    add_version(paper, b"something new", file_name="tens.txt")
+    new = paper.versions.get(number=2)
+    assert member.head(old.download_url)["Content-Disposition"] == 'attachment; filename="tens (version 1).txt"'
+    for address in (paper.download_url, new.download_url):
+        assert member.head(address)["Content-Disposition"] == 'attachment; filename="tens.txt"'
+
+
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    ("name", "disposition"),
+    [
+        ("Plain name.txt", 'attachment; filename="Plain name.txt"'),
+        ("Отчёт 2026.txt", "attachment; filename*=utf-8''%D0%9E%D1%82%D1%87%D1%91%D1%82%202026.txt"),
+        ("报告.txt", "attachment; filename*=utf-8''%E6%8A%A5%E5%91%8A.txt"),
+        ("📄 paper.txt", "attachment; filename*=utf-8''%F0%9F%93%84%20paper.txt"),
+        ('the "final" one.txt', 'attachment; filename="the \\"final\\" one.txt"'),
+        ("o'clock; a=b, 100%.txt", 'attachment; filename="o\'clock; a=b, 100%.txt"'),
+        ("two\r\nSet-Cookie: a=b.txt", 'attachment; filename="twoSet-Cookie: a=b.txt"'),
+        ("nul\x00and\x07bell.txt", 'attachment; filename="nulandbell.txt"'),
+        ("../../etc/passwd.txt", 'attachment; filename="passwd.txt"'),
+        ("C:\\Users\\pat\\paper.txt", 'attachment; filename="paper.txt"'),
+        ("right\u202eft.txt", 'attachment; filename="rightft.txt"'),
+        ("<script>alert(1)<.txt", 'attachment; filename="<script>alert(1)<.txt"'),
+        (f"{LONG}.txt", f'attachment; filename="{"x" * 196}.txt"'),
+        (".txt.txt", 'attachment; filename="txt.txt"'),
+    ],
+)
+def test_member_gets_the_name_back(member, name, disposition):
+    paper = make_paper(content=b"text", file_name=name)
+    response = member.get(paper.download_url)
+    bytes_of(response)
+    assert response["Content-Disposition"] == disposition
+    assert member.get(paper.get_absolute_url()).status_code == 200
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_no_kind_is_sent_as_something_that_runs(member, paper, kind):
+    DocumentVersion.objects.filter(document=paper).update(kind=kind)
+    response = member.get(paper.download_url)
+    bytes_of(response)
+    assert response["Content-Type"].split(";")[0] not in ("text/html", "image/svg+xml", "text/xml", "application/xml")
+    assert response["Content-Disposition"].startswith("attachment")
+    assert response["X-Content-Type-Options"] == "nosniff"
+
+
+# --- Memory -----------------------------------------------------------------------------------------------------
+
+
+def test_download_of_64_megabytes_takes_less_than_two_of_memory(paper):
+    size = 64 * 1024**2
+    version = paper.current_version
+    with Path(default_storage.path(version.file.name)).open("r+b") as stored:
+        stored.truncate(size)
+    version.size = size
+    tracemalloc.start()
+    try:
+        response = delivery.send(RequestFactory().get("/"), version)
+        sent = sum(len(piece) for piece in response)
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        response.close()
+    assert sent == size
+    assert peak < 2 * 1024**2
+
+
+def test_reader_who_goes_away_leaves_no_open_file(paper):
+    response = delivery.send(RequestFactory().get("/"), paper.current_version)
+    pieces = response._iterator
+    response.close()
+    with pytest.raises(ValueError, match="closed"):
+        next(iter(pieces))
+
+
+# --- Faults -----------------------------------------------------------------------------------------------------
+
+
+def test_file_missing_in_the_store_is_503_and_said(member, paper, caplog):
+    default_storage.delete(paper.current_version.file.name)
+    with caplog.at_level(logging.ERROR, logger="fileshare"):
+        response = member.get(paper.download_url)
+    assert (response.status_code, response["Retry-After"]) == (503, "120")
+    assert response["Cache-Control"] == "private, no-store"
+    assert "This paper&#x27;s file cannot be reached just now." in response.content.decode()
+    assert [(record.levelname, record.name) for record in caplog.records if record.name.startswith("fileshare")] == [
+        ("ERROR", "fileshare.views.documents")
+    ]
+    assert str(paper.uuid) in caplog.text
+    assert last_row() == (
+        "failed",
+        int(member.session["_auth_user_id"]),
+        "document",
+        str(paper.uuid),
+        "missing from the store",
+        {"version": 1},
+    )
+
+
+def test_file_cut_in_the_store_is_not_sent(member, paper):
+    with Path(default_storage.path(paper.current_version.file.name)).open("r+b") as stored:
+        stored.truncate(40)
+    assert member.get(paper.download_url).status_code == 503
+    assert last_row()[0] == "failed"
+
+
+def test_store_that_goes_away_after_it_was_asked_is_503(member, paper, monkeypatch):
+    def away(*args):
+        raise ConnectionError("no route to the store")
+
+    monkeypatch.setattr(default_storage, "read_range", away, raising=False)
+    response = member.get(paper.download_url)
+    assert (response.status_code, response["Retry-After"]) == (503, "120")
+    assert [row[0] for row in newest_rows(2)] == ["downloaded", "failed"]
+
+
+def test_nothing_leaves_when_the_record_cannot_be_written(member, paper, monkeypatch):
+    hidden = make_paper(
+        "A hidden paper", collection=make_folder(groups=("Committee",)), content=b"x", file_name="a.txt"
+    )
+
+    def full(*args, **kwargs):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(audit, "record", full)
+    member.raise_request_exception = False
+    rows = AccessRecord.objects.count()
+    for address in (
+        paper.download_url,
+        paper.get_absolute_url(),
+        f"/files/document/{paper.uuid}/versions/1/download/",
+        hidden.download_url,
+    ):
+        response = member.get(address)
+        assert response.status_code in (500, 503)
+        assert not response.streaming
+        assert CONTENT not in response.content
+        assert b"Ten times ten" not in response.content
+        assert b"A hidden paper" not in response.content
+    assert AccessRecord.objects.count() == rows
+
+
+def test_record_is_written_before_the_first_byte(member, paper, monkeypatch):
+    """When the file is opened, the row stands already."""
+    seen = []
+    read_range = default_storage.read_range
+
+    def watched(*args):
+        seen.append(last_row()[0])
+        return read_range(*args)
+
+    monkeypatch.setattr(default_storage, "read_range", watched, raising=False)
+    bytes_of(member.get(paper.download_url))
+    assert seen == ["downloaded"]
+
+
+# --- The record -------------------------------------------------------------------------------------------------
+
+
+def test_opening_downloading_and_ranges_are_rows(signed_in, paper):
+    user = make_member()
+    client = signed_in(user)
+    before = AccessRecord.objects.count()
+    client.get(paper.get_absolute_url())
+    bytes_of(client.get(paper.download_url))
+    bytes_of(client.get(paper.download_url, headers={"range": "bytes=5-9"}))
+    client.head(paper.download_url)
+    bytes_of(client.get(f"/files/document/{paper.uuid}/versions/1/download/"))
+    what = ("document", str(paper.uuid), "")
+    assert newest_rows(5) == [
+        ("opened", user.pk, *what, {}),
+        ("downloaded", user.pk, *what, {"version": 1}),
+        ("downloaded", user.pk, *what, {"version": 1, "range": "bytes=5-9"}),
+        ("opened", user.pk, *what, {"version": 1}),
+        ("downloaded", user.pk, *what, {"version": 1}),
+    ]
+    assert AccessRecord.objects.count() == before + 5
+
+
+@pytest.mark.parametrize(
+    ("standing", "fields", "reason"),
+    [
+        ("lapsed", {}, "not_a_member"),
+        ("suspended", {}, "not_a_member"),
+        ("applicant", {}, "not_a_member"),
+        ("current", {"inspected": False}, "not_published"),
+        ("current", {"embargo": True}, "not_published"),
+        ("current", {"groups": ("Committee",)}, "not_in_audience"),
+        ("current", {"marking": "TLP:RED"}, "not_a_recipient"),
+    ],
+)
+def test_refusal_is_a_row_with_its_reason(signed_in, standing, fields, reason):
+    fields = dict(fields)
+    if fields.pop("embargo", False):
+        fields["publish_at"] = timezone.now() + datetime.timedelta(hours=1)
+    folder = make_folder(groups=fields.pop("groups", ()))
+    marking = fields.pop("marking", "TLP:GREEN")
+    paper = make_paper(content=b"text", file_name="a.txt", collection=folder, **fields)
+    SharedDocument.objects.update(marking=marking)  # only a PDF could come in as RED
+    user = make_member(standing=standing)
+    client = signed_in(user)
+    for address in (
+        paper.get_absolute_url(),
+        paper.download_url,
+        f"/files/document/{paper.uuid}/versions/1/download/",
+        f"/documents/{paper.pk}/a.txt",
+    ):
+        assert client.get(address).status_code == 404
+        assert last_row() == ("refused", user.pk, "document", str(paper.uuid), reason, {})
+
+
+def test_refusal_of_an_unknown_paper_is_a_row(signed_in):
+    user, unknown = make_member(), uuid.uuid4()
+    assert signed_in(user).get(f"/files/document/{unknown}/download/").status_code == 404
+    assert last_row() == ("refused", user.pk, "document", str(unknown), "unknown", {})
+
+
+def test_refusal_of_a_version_names_its_number(signed_in, paper):
+    user = make_member()
+    assert signed_in(user).get(f"/files/document/{paper.uuid}/versions/7/download/").status_code == 404
+    assert last_row() == ("refused", user.pk, "document", str(paper.uuid), "no_file", {"version": 7})
+
+
+def test_administrator_is_recorded_like_everybody_else(signed_in, paper):
+    user = make_administrator()
+    bytes_of(signed_in(user).get(paper.download_url))
+    assert last_row() == ("downloaded", user.pk, "document", str(paper.uuid), "", {"version": 1})
+
+
+def test_record_never_holds_a_title(signed_in):
+    paper = make_paper("An unmistakable title", content=b"text", file_name="unmistakable.txt", by=make_user())
+    client = signed_in(make_member())
+    client.get(paper.get_absolute_url())
+    bytes_of(client.get(paper.download_url))
+    for row in AccessRecord.objects.all():
+        assert "nmistakable" not in f"{row.reason} {row.details} {row.object_id}"
+
+
+def test_losing_membership_ends_access_at_the_next_request(signed_in, paper):
+    user = make_member()
+    client = signed_in(user)
+    bytes_of(client.get(paper.download_url))
+    user.membership.decision = "suspended"
+    user.membership.save()
+    assert client.get(paper.download_url).status_code == 404

@@ -1,0 +1,156 @@
+"""Folders in the administration: their audience in the policy's words, and who may work in them."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from wagtail.models import Collection, CollectionViewRestriction, GroupCollectionPermission
+
+from fileshare.models import SharedDocument
+from tests.factories import make_administrator, make_editor_of, make_folder, make_member, make_paper
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nobody_edits_everywhere():
+    """Wagtail begins with Editors and Moderators who may work in every folder."""
+    GroupCollectionPermission.objects.all().delete()
+
+
+@pytest.fixture
+def administrator(signed_in):
+    return signed_in(make_administrator())
+
+
+def dialogue(client, folder):
+    return html.unescape(client.get(f"/admin/collections/{folder.pk}/privacy/").json()["html"])
+
+
+def test_audience_is_asked_in_the_words_of_the_policy(administrator):
+    shown = dialogue(administrator, make_folder("Guidance"))
+    assert re.findall(r'name="restriction_type" value="(\w+)"', shown) == ["none", "groups"]
+    assert "Every current member, and nobody else" in shown
+    assert "Only current members who are in one of these groups" in shown
+    for word in ("Public", "password", "logged-in", "Private"):
+        assert word not in shown
+
+
+@pytest.mark.parametrize("kind", ["login", "password", "nonsense"])
+def test_audience_that_the_policy_does_not_know_is_refused(administrator, kind):
+    folder = make_folder("Guidance")
+    response = administrator.post(
+        f"/admin/collections/{folder.pk}/privacy/", {"restriction_type": kind, "password": "x"}
+    )
+    assert "Please choose one of the two." in response.json()["html"]
+    assert not CollectionViewRestriction.objects.exists()
+
+
+def test_audience_is_set_and_taken_back(administrator):
+    folder, group = make_folder("Guidance"), Group.objects.create(name="Committee")
+    paper, member, inside = make_paper(collection=folder), make_member(), make_member(groups=("Committee",))
+    address = f"/admin/collections/{folder.pk}/privacy/"
+    answer = administrator.post(address, {"restriction_type": "groups", "groups": []})
+    assert "Please select at least one group." in answer.json()["html"]
+    answer = administrator.post(address, {"restriction_type": "groups", "groups": [group.pk]})
+    assert answer.json() == {"step": "set_privacy_done", "is_public": False}
+    readers = [user for user in (member, inside) if SharedDocument.objects.visible_to(user).filter(pk=paper.pk)]
+    assert readers == [inside]
+    answer = administrator.post(address, {"restriction_type": "none"})
+    assert answer.json() == {"step": "set_privacy_done", "is_public": True}
+    assert SharedDocument.objects.visible_to(member).filter(pk=paper.pk).exists()
+
+
+def test_folder_below_a_closed_one_says_who_reads_it(administrator):
+    above = make_folder("Committee papers", groups=("Committee",))
+    below = make_folder("Minutes", parent=above)
+    shown = dialogue(administrator, below)
+    assert "This folder is open to current members in the group Committee" in shown
+    administrator.post(f"/admin/collections/{below.pk}/privacy/", {"restriction_type": "none"})
+    assert CollectionViewRestriction.objects.get().collection == above
+
+
+def test_audience_of_a_folder_that_is_not_one_s_own_is_like_that_of_none(signed_in):
+    own, elsewhere = make_folder("Own"), make_folder("Elsewhere")
+    client = signed_in(make_editor_of(own))
+    answers = [client.get(f"/admin/collections/{number}/privacy/") for number in (elsewhere.pk, 99_999_999)]
+    assert [answer.status_code for answer in answers] == [404, 404]
+
+
+def test_page_of_a_folder_says_who_reads_and_who_edits(administrator):
+    folder = make_folder("Guidance")
+    page = administrator.get(f"/admin/collections/{folder.pk}/").content.decode()
+    assert "Every current member" in page
+    assert "No group may add or change papers here, only administrators." in page
+    editors = make_editor_of(folder).groups.first()
+    page = administrator.get(f"/admin/collections/{folder.pk}/").content.decode()
+    assert f"Papers are added and changed here by: {editors.name}, and administrators." in page
+
+
+def test_new_folder_is_given_its_editors(administrator, signed_in):
+    editor = make_editor_of(make_folder("Old"))
+    group = editor.groups.first()
+    group.permissions.add(Permission.objects.get(codename="access_admin"))
+    root = Collection.get_first_root_node()
+    page = administrator.get("/admin/collections/add/").content.decode()
+    assert "Groups that may add and change its papers" in page
+    filled = {"name": "New", "parent": root.pk}
+    page = administrator.post("/admin/collections/add/", filled | {"editors": [group.pk]}, follow=True).content.decode()
+    assert f"It is open to every current member. {group.name} may add papers." in html.unescape(page)
+    new = Collection.objects.get(name="New")
+    paper = make_paper(collection=new)
+    assert signed_in(editor).get(f"/admin/documents/edit/{paper.pk}/").status_code == 200
+
+
+def test_new_folder_without_editors_says_so(administrator):
+    filled = {"name": "New", "parent": Collection.get_first_root_node().pk}
+    page = administrator.post("/admin/collections/add/", filled, follow=True).content.decode()
+    assert "No group may add papers yet (Settings → Groups)." in page
+
+
+def test_only_who_may_change_groups_gives_a_folder_its_editors(signed_in):
+    above = make_folder("Above")
+    user = make_editor_of(above)
+    group = user.groups.first()
+    GroupCollectionPermission.objects.create(
+        group=group, collection=above, permission=Permission.objects.get(codename="add_collection")
+    )
+    other = Group.objects.create(name="Other")
+    other.permissions.add(Permission.objects.get(codename="access_admin"))
+    client = signed_in(user)
+    assert "Groups that may add" not in client.get("/admin/collections/add/").content.decode()
+    client.post("/admin/collections/add/", {"name": "New", "parent": above.pk, "editors": [other.pk]})
+    assert Collection.objects.filter(name="New").exists()
+    assert not GroupCollectionPermission.objects.filter(group=other).exists()
+
+
+def test_tags_of_papers_that_may_not_be_seen_are_not_suggested(signed_in):
+    own, elsewhere = make_folder("Own"), make_folder("Elsewhere", groups=("Committee",))
+    make_paper(collection=own).tags.add("zebra")
+    make_paper(collection=elsewhere).tags.add("zanzibar")
+    client = signed_in(make_editor_of(own))
+    for address in ("/admin/tag-autocomplete/", "/admin/tag-autocomplete/taggit/tag/"):
+        assert client.get(address, {"term": "z"}).json() == ["zebra"]
+        assert signed_in(make_administrator()).get(address, {"term": "z"}).json() == ["zanzibar", "zebra"]
+        assert client.get(address).json() == []
+
+
+def test_one_word_for_papers_and_one_for_folders(administrator):
+    folder = make_folder("Guidance")
+    make_paper(collection=folder)
+    menu = administrator.get("/admin/").content.decode()
+    assert '"label": "Papers"' in menu
+    assert '"label": "Folder details"' in menu
+    assert '"label": "Documents"' not in menu
+    assert '"label": "Collections"' not in menu
+    for address in ("/admin/collections/add/", f"/admin/collections/{folder.pk}/"):
+        page = html.unescape(administrator.get(address).content.decode())
+        assert "Folder above" in page
+        assert "a collection cannot become" not in page
+    shown = administrator.get("/admin/documents/chooser/").json()["html"]
+    for words in ("Choose a paper", "Latest papers", "All folders"):
+        assert words in shown
+    assert "ollection" not in re.sub(r"<[^>]+>", "", shown)

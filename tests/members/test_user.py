@@ -1,0 +1,65 @@
+"""The person who signs in, named by an e-mail address."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth import authenticate
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+
+from members.models import User
+from tests.factories import PASSWORD, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_address_is_kept_in_lower_case():
+    user = make_user("  Pat.PERSON@Example.ORG ")
+    assert User.objects.get(pk=user.pk).email == "pat.person@example.org"
+
+
+@pytest.mark.parametrize("second", ["pat@example.org", "PAT@example.org", "Pat@EXAMPLE.org", " pat@example.org"])
+def test_address_is_unique_whatever_its_spelling(second):
+    make_user("pat@example.org")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.create_user(second)
+    with pytest.raises(ValidationError, match="There is an account with this e-mail address already"):
+        User(email=second.strip(), password="x").full_clean()
+
+
+def test_database_refuses_an_address_in_capitals():
+    user = make_user("pat@example.org")
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE members_user SET email = 'PAT@example.org' WHERE id = %s", [user.pk])
+
+
+def test_person_needs_an_address():
+    with pytest.raises(ValueError, match="A person needs an e-mail address"):
+        User.objects.create_user("")
+
+
+def test_there_is_no_user_name():
+    assert User.USERNAME_FIELD == "email"
+    assert "username" not in {field.name for field in User._meta.get_fields()}
+
+
+def test_superuser_is_staff():
+    user = User.objects.create_superuser("root@example.org", PASSWORD)
+    assert (user.is_staff, user.is_superuser, user.is_active) == (True, True, True)
+
+
+def test_person_without_a_password_cannot_sign_in(rf):
+    user = User.objects.create_user("pat@example.org")
+    assert not user.has_usable_password()
+    assert authenticate(rf.post("/"), email="pat@example.org", password="") is None
+
+
+@pytest.mark.parametrize("spelling", ["pat@example.org", "PAT@Example.org"])
+def test_person_is_found_by_any_spelling(spelling):
+    user = make_user("pat@example.org")
+    assert User.objects.get_by_natural_key(spelling) == user
+
+
+def test_person_is_called_by_name_or_else_by_address():
+    assert str(make_user("a@example.org", first_name="Ada", last_name="Byron")) == "Ada Byron"
+    assert str(make_user("b@example.org", first_name="", last_name="")) == "b@example.org"

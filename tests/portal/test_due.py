@@ -1,0 +1,131 @@
+"""What time brings: `manage.py run_due`."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+import time_machine
+from django.contrib.sessions.models import Session
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from fileshare.tasks import inspect_version
+from portal.models import NewsPage
+from portal.ops import due, heartbeat
+from tests.factories import make_post
+from tests.portal.reading import PUBLIC_LISTS
+
+pytestmark = pytest.mark.django_db
+HOUR = datetime.timedelta(hours=1)
+
+
+@pytest.fixture
+def scheduled(db):
+    """A post that appears in an hour and goes a day later."""
+    post = make_post("Scheduled", slug="scheduled", live=False)
+    post.go_live_at, post.expire_at = timezone.now() + HOUR, timezone.now() + 25 * HOUR
+    post.save_revision().publish()
+    return post
+
+
+def run_at(moment: datetime.datetime) -> None:
+    with time_machine.travel(moment, tick=False):
+        call_command("run_due")
+
+
+def test_scheduled_post_appears_at_its_time_everywhere_and_goes_again(client, scheduled):
+    def is_there() -> set[bool]:
+        lists = {"Scheduled" in client.get(address).content.decode() for address in ("/", "/news/", "/news/feed/")}
+        return lists | {client.get("/news/scheduled/").status_code == 200}
+
+    run_at(scheduled.go_live_at - datetime.timedelta(seconds=1))
+    assert is_there() == {False}
+    run_at(scheduled.go_live_at + datetime.timedelta(seconds=1))
+    assert is_there() == {True}
+    assert "scheduled" in client.get("/sitemap.xml").content.decode()
+    run_at(scheduled.expire_at + datetime.timedelta(seconds=1))
+    assert is_there() == {False}
+
+
+def test_run_twice_publishes_once(scheduled):
+    moment = scheduled.go_live_at + datetime.timedelta(seconds=1)
+    run_at(moment)
+    first = NewsPage.objects.get(pk=scheduled.pk)
+    run_at(moment + datetime.timedelta(minutes=1))
+    second = NewsPage.objects.get(pk=scheduled.pk)
+    assert (second.live, second.first_published_at, second.last_published_at) == (
+        True, first.first_published_at, first.last_published_at,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("minutes", "status", "expected"), [
+    (16, "RUNNING", "READY"),
+    (14, "RUNNING", "RUNNING"),
+    (600, "SUCCESSFUL", "SUCCESSFUL"),
+    (600, "FAILED", "FAILED"),
+])  # fmt: skip
+def test_task_of_a_lost_worker_is_queued_again(minutes, status, expected):
+    task = inspect_version.enqueue(1)
+    rows = DBTaskResult.objects.filter(pk=task.id)
+    rows.update(status=status, started_at=timezone.now() - datetime.timedelta(minutes=minutes))
+    due.requeue_stuck_tasks()
+    row = rows.get()
+    assert row.status == expected
+    assert (row.started_at is None) == (expected == "READY")
+
+
+def test_requeued_task_is_taken_up_again():
+    task = inspect_version.enqueue(1)
+    rows = DBTaskResult.objects.filter(pk=task.id)
+    rows.update(status="RUNNING", started_at=timezone.now() - HOUR)
+    assert not DBTaskResult.objects.ready().filter(pk=task.id).exists()
+    due.requeue_stuck_tasks()
+    assert DBTaskResult.objects.ready().filter(pk=task.id).exists()
+
+
+def test_finished_tasks_are_forgotten_after_a_week_and_failures_are_kept():
+    now = timezone.now()
+    kept, forgotten, failed = (inspect_version.enqueue(number) for number in range(3))
+    for task, status, days in ((kept, "SUCCESSFUL", 6.9), (forgotten, "SUCCESSFUL", 7.1), (failed, "FAILED", 30)):
+        finished = now - datetime.timedelta(days=days)
+        DBTaskResult.objects.filter(pk=task.id).update(status=status, finished_at=finished)
+    due.forget_finished_tasks()
+    left = {str(pk) for pk in DBTaskResult.objects.values_list("pk", flat=True)}
+    assert left == {str(kept.id), str(failed.id)}
+
+
+def test_old_sessions_are_forgotten():
+    for key, hours in (("old", -1), ("new", 1)):
+        Session.objects.create(session_key=key, session_data="x", expire_date=timezone.now() + hours * HOUR)
+    call_command("run_due")
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["new"]
+
+
+def test_one_jobs_trouble_does_not_stop_the_others_and_is_told(monkeypatch, scheduled, caplog):
+    def broken() -> None:
+        raise RuntimeError("nobody there")
+
+    monkeypatch.setattr(due, "JOBS", (broken, *due.JOBS))
+    with pytest.raises(CommandError, match="1 jobs failed"):
+        run_at(scheduled.go_live_at + datetime.timedelta(seconds=1))
+    assert NewsPage.objects.get(pk=scheduled.pk).live
+    assert "The scheduled job broken failed." in caplog.text
+
+
+def test_timer_asks_the_worker_for_a_beat():
+    call_command("run_due")
+    assert DBTaskResult.objects.ready().filter(task_path=heartbeat.beat.module_path).count() == 1
+
+
+def test_timer_without_worker_asks_once_and_not_each_minute_anew():
+    """Else a day without a worker leaves it fourteen hundred questions to answer first."""
+    for _ in range(3):
+        call_command("run_due")
+    assert DBTaskResult.objects.ready().filter(task_path=heartbeat.beat.module_path).count() == 1
+
+
+def test_lists_of_an_hour_before_know_nothing(client, scheduled):
+    for address in PUBLIC_LISTS:
+        assert "Scheduled" not in client.get(address).content.decode()

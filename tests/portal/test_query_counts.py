@@ -1,0 +1,108 @@
+"""Each public screen asks the database the same number of questions for one thing and for thirty. The figures are
+those of today: a test that fails because there are fewer is welcome, and gets the smaller figure."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.text import slugify
+
+from portal.models import Author, Topic
+from tests.factories import make_folder, make_member, make_post
+from tests.portal.reading import make_note, set_site
+from tests.portal.test_storages import make_picture
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def site(db):
+    set_site(organisation_name="Safe Places")
+
+
+def queries(address: str, client: Client | None = None) -> int:
+    """How many questions the second visit asks: the first makes renditions and fills the cache. What is asked of the
+    cache's table does not count, since the cache may be Redis; it must not be written to."""
+    client = client or Client()
+    assert client.get(address).status_code == 200
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    asked = [query["sql"] for query in captured.captured_queries]
+    reading = ("SELECT", "DECLARE")  # the second is how PostgreSQL reads a long list
+    assert all(question.startswith(reading) for question in asked), asked
+    return sum(' FROM "cache" ' not in question for question in asked)
+
+
+def make_full_posts(count: int) -> None:
+    """Posts with all that a list shows of each: a cover, two authors and two topics of their own."""
+    for _ in range(count):
+        place = Topic.objects.count()
+        names = [f"Name {place}", f"Name {place + 1}"]
+        topics = [Topic.objects.create(name=name, slug=slugify(name)) for name in names]
+        authors = [Author.objects.create(name=name, slug=slugify(name)) for name in names]
+        published = timezone.now() - datetime.timedelta(days=place + 1)
+        make_post(topics=topics, authors=authors, cover=make_picture(size=(90, 60)), published_at=published)
+
+
+def one_and_many(make: Callable[[int], object], many: int, ask: Callable[[], int]) -> tuple[int, int]:
+    make(1)
+    first = ask()
+    make(many - 1)
+    return first, ask()
+
+
+@pytest.mark.parametrize(("address", "figure"), [("/", 13), ("/news/", 11), ("/news/feed/", 11), ("/sitemap.xml", 7)])
+def test_visitors_lists_ask_the_same_for_one_post_and_thirty(address, figure):
+    make_full_posts(1)  # the front page's lead, which its list leaves out
+    assert one_and_many(make_full_posts, 30, lambda: queries(address)) == (figure, figure)
+
+
+def test_topic_asks_the_same_for_one_post_and_thirty():
+    topic = Topic.objects.create(name="Guidance", slug="guidance")
+
+    def make(count: int) -> None:
+        for _ in range(count):
+            make_post(topics=[topic])
+
+    assert one_and_many(make, 30, lambda: queries("/news/topics/guidance/")) == (12, 12)
+
+
+@pytest.mark.parametrize(("kind", "figure"), [("visitor", 14), ("member", 20)])
+def test_post_asks_the_same_for_one_paper_and_ten(kind, figure, signed_in):
+    client = signed_in(make_member()) if kind == "member" else Client()
+    make_post("Before", published_at=timezone.now() - datetime.timedelta(days=2))
+    make_post("After", published_at=timezone.now() - datetime.timedelta(minutes=1))
+    folder = make_folder("Guidance")
+    topic, author = Topic.objects.create(name="T", slug="t"), Author.objects.create(name="A", slug="a")
+
+    def post_with(count: int) -> str:
+        papers = [make_note(collection=folder) for _ in range(count)]
+        body = [("documents", {"heading": "Papers", "documents": papers}), ("text", "<p>Text</p>")]
+        return make_post(body=body, topics=[topic], authors=[author]).url
+
+    assert (queries(post_with(1), client), queries(post_with(10), client)) == (figure, figure)
+
+
+def test_members_front_page_asks_the_same_for_one_paper_and_thirty(signed_in):
+    client = signed_in(make_member())
+    make_full_posts(2)
+
+    def make(count: int) -> None:
+        for _ in range(count):
+            make_note(collection=make_folder())
+
+    assert one_and_many(make, 30, lambda: queries("/", client)) == (20, 20)
+
+
+def test_post_asks_the_same_for_one_picture_and_ten():
+    def post_with(count: int) -> str:
+        pictures = [{"picture": make_picture(size=(90, 60)), "alt": "", "caption": ""} for _ in range(count)]
+        return make_post(body=[("gallery", {"pictures": pictures}), *[("picture", each) for each in pictures]]).url
+
+    assert (queries(post_with(2)), queries(post_with(10))) == (15, 15)

