@@ -1,0 +1,19 @@
+"""gunicorn, for every way of running the site: WSGI with threads, since downloads wait for slow readers.
+
+The application is loaded before the workers are made, so that a setting which stops the start stops all of it, with
+its one sentence.
+"""
+
+import os
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_PROCESSES", "2"))
+threads = int(os.environ.get("WEB_THREADS", "16"))
+preload_app = True
+control_socket_disable = True
+# Who the visitor is and whether TLS was used is Django's to decide, by TRUSTED_PROXY_COUNT.
+forwarded_allow_ips = ""
+timeout = 60
+graceful_timeout = 30
+accesslog = os.environ.get("ACCESS_LOG") or None
