@@ -15,6 +15,7 @@ from wagtail.utils.urlpatterns import decorate_urlpatterns
 from fileshare.views import documents
 from fileshare.wagtail_folders import CreateFolderView, MoveFolderView, set_audience
 from fileshare.wagtail_tags import suggest_tags
+from portal.page_cache import public_view
 from portal.views import comments, doors, health, machines, overview, reads
 
 urlpatterns = [
@@ -52,7 +53,7 @@ urlpatterns = [
     path("favicon.ico", machines.favicon),
     path("robots.txt", machines.robots),
     path(".well-known/security.txt", machines.security_txt),
-    path("sitemap.xml", login_not_required(sitemap)),
+    path("sitemap.xml", login_not_required(public_view(sitemap))),
     # Pictures of public pages, where no web server in front hands them out.
     path(
         f"{settings.MEDIA_URL.lstrip('/')}<path:path>",

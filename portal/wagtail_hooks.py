@@ -17,8 +17,8 @@ from wagtail.permissions import page_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from portal import access, desk, wagtail_comments
-from portal.models import Author, NewsPage, Topic
+from portal import access, desk, page_cache, wagtail_comments
+from portal.models import Author, HomePage, NewsIndexPage, NewsPage, StandardPage, Topic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from wagtail.models import Page
 
     from members.models import User
+
+
+PUBLIC_PAGES = (HomePage, NewsIndexPage, NewsPage, StandardPage)
 
 
 @hooks.register("insert_global_admin_js")
@@ -61,6 +64,18 @@ def nobody_signs_in_twice(serve: Callable[..., HttpResponse]) -> Callable[..., H
         if request.user.is_authenticated and sent_to == settings.WAGTAIL_FRONTEND_LOGIN_URL:
             raise PermissionDenied
         return response
+
+    return served
+
+
+@hooks.register("on_serve_page", order=-2)
+def public_pages_are_the_same_for_every_visitor(serve: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Wagtail has sent visitors of private pages away before. A page with a form, which each visitor gets with a token
+    of their own, does not say that it is public."""
+
+    def served(page: Page, request: HttpRequest, *args: object) -> HttpResponse:
+        response = serve(page, request, *args)
+        return page_cache.declare_public(request, response) if isinstance(page, PUBLIC_PAGES) else response
 
     return served
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from portal import cards
 from portal.models import NewsPage, SiteSettings
+from portal.page_cache import public_view
 from portal.page_meta import card_of
 
 # Nothing below these is for the public; a robot would only be sent to sign in.
@@ -31,6 +32,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@public_view
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     lines = ["User-agent: *", *(f"Disallow: {address}" for address in FOR_PEOPLE_ALONE)]
@@ -39,6 +41,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@public_view
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
     """RFC 9116. Without an address to write to there is no such file."""

@@ -1,0 +1,112 @@
+"""Since when what the public reads is as it is: one number for each process, which grows whenever something changes.
+
+The shared cache holds a version; whoever changes anything that a public page shows writes a new one after the commit.
+Each process looks at it at most every `CHECK_EVERY` seconds. What changes by itself, because a time comes (an embargo
+ends, a paper expires, comments close), each process knows in advance.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import Min, Q
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    import datetime
+
+logger = logging.getLogger(__name__)
+KEY = "portal.freshness"
+CHECK_EVERY = 0.9  # seconds: what is published is new within one second, rendering included
+
+
+def next_change() -> float:
+    """When a public page changes next without anybody doing anything, in seconds since the epoch."""
+    from fileshare.models import SharedDocument  # noqa: PLC0415 -- the receivers below are connected before the models
+    from portal.models import NewsPage  # noqa: PLC0415 -- as above
+
+    now = timezone.now()
+    papers = SharedDocument.objects.order_by().aggregate(
+        published=Min("publish_at", filter=Q(publish_at__gt=now)),
+        expired=Min("expires_at", filter=Q(expires_at__gt=now)),
+    )
+    posts = NewsPage.objects.order_by().filter(live=True, published_at__gt=now).aggregate(dated=Min("published_at"))
+    moments: list[datetime.datetime] = [each for each in (*papers.values(), *posts.values()) if each]
+    return min((each.timestamp() for each in moments), default=math.inf)
+
+
+class Freshness:
+    """One process's knowledge."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._generation = 0
+        self._version, self._until = "", 0.0
+        self._checked, self._is_known = -math.inf, False
+
+    def generation(self) -> int | None:
+        """The number, or None while the shared cache or the database is away: then nothing kept may be used.
+
+        What is made from now on may be kept under this number, however long the making takes.
+        """
+        with self._lock:
+            if time.monotonic() - self._checked >= CHECK_EVERY:
+                self._check()
+            return self._generation if self._is_known else None
+
+    def is_due(self) -> bool:
+        """Whether the next question will ask the shared cache."""
+        return time.monotonic() - self._checked >= CHECK_EVERY
+
+    def expire(self) -> None:
+        """Forget what this process holds at once; the others follow when the version changes."""
+        with self._lock:
+            self._generation += 1
+            self._checked = -math.inf
+
+    def _check(self) -> None:
+        try:
+            version = str(cache.get(KEY) or "") or _begin()
+            if version != self._version or time.time() >= self._until:
+                self._generation += 1
+                self._until = next_change()
+                self._version = version
+            self._is_known = True
+        except Exception:
+            if self._is_known:
+                logger.exception("The shared cache does not answer; public pages are made anew for each reader.")
+            self._is_known = False
+        self._checked = time.monotonic()
+
+
+freshness = Freshness()
+
+
+def _begin() -> str:
+    """Another process may have begun at the same moment; its version counts."""
+    cache.add(KEY, uuid.uuid4().hex, timeout=None)
+    return str(cache.get(KEY, ""))
+
+
+def expire() -> None:
+    """Something that the public reads has changed: new in this process at once, in all of them after the commit."""
+    freshness.expire()
+    # Once for each transaction, however many rows it changes.
+    waiting: list[Any] = transaction.get_connection().run_on_commit
+    if not any(entry[1] is _announce for entry in waiting):
+        transaction.on_commit(_announce)
+
+
+def _announce() -> None:
+    freshness.expire()
+    try:
+        cache.set(KEY, uuid.uuid4().hex, timeout=None)
+    except Exception:  # the change itself is done; pages catch up when what is kept grows old
+        logger.exception("The other processes could not be told that a public page has changed.")

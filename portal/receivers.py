@@ -1,0 +1,51 @@
+"""Which changes the public sees: whatever is saved or deleted of these makes the kept pages old."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model
+from django.db.models.signals import m2m_changed, post_delete, post_save
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.images.models import AbstractImage
+from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction, Site
+from wagtail.signals import post_page_move
+
+from fileshare.models import DocumentVersion, Folder, SharedDocument
+from members.models import Membership, Organisation, User
+from portal import freshness
+from portal.models import Author, Comment, SiteSettings, Topic
+
+SHOWN: tuple[type[Model], ...] = (
+    *(Page, PageViewRestriction, Site, Redirect, AbstractImage, SiteSettings, Topic, Author, Comment),
+    *(SharedDocument, DocumentVersion, Folder, Collection, CollectionViewRestriction),
+    *(Organisation, Membership, User),
+)
+# What saving a draft and signing in write beside the thing itself.
+UNSEEN = frozenset({"latest_revision", "latest_revision_id", "draft_title", "has_unpublished_changes", "last_login"})
+UNSEEN_OF_PAGES = UNSEEN | {"latest_revision_created_at", "go_live_at", "expire_at", "approved_schedule"}
+
+
+def _changed(
+    sender: type[Model], update_fields: frozenset[str] | None = None, raw: bool = False, **kwargs: Any
+) -> None:
+    if not issubclass(sender, SHOWN):
+        return
+    if update_fields and UNSEEN_OF_PAGES.issuperset(update_fields):
+        return
+    freshness.expire()
+
+
+def _related(sender: type[Model], action: str, **kwargs: Any) -> None:
+    if action.startswith("post_"):
+        freshness.expire()
+
+
+def connect() -> None:
+    """Called once, when the apps are ready."""
+    post_save.connect(_changed, dispatch_uid="portal.freshness.saved")
+    post_delete.connect(_changed, dispatch_uid="portal.freshness.deleted")
+    m2m_changed.connect(
+        _related, sender=CollectionViewRestriction.groups.through, dispatch_uid="portal.freshness.groups"
+    )
+    post_page_move.connect(_changed, dispatch_uid="portal.freshness.moved")
