@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Length, Substr
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -29,6 +29,7 @@ from portal.models.pictures import Picture
 from portal.models.site_settings import SiteSettings
 from portal.models.topics import Author, Topic
 from portal.page_meta import meta_of_post
+from portal.preview import MODES, look_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -107,6 +108,7 @@ class NewsPage(Page):
     template = "pages/news_page.html"
     parent_page_types: ClassVar[list[str]] = ["portal.NewsIndexPage"]
     subpage_types: ClassVar[list[str]] = []
+    preview_modes: ClassVar[list[tuple[str, str]]] = MODES
     objects = PageManager.from_queryset(NewsPageQuerySet)()
 
     content_panels = [
@@ -185,6 +187,10 @@ class NewsPage(Page):
             return public, True
         return [block for block in self.body if block.block_type != MEMBERS_ONLY], False
 
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        look_as(request, mode_name)
+        return super().serve_preview(request, mode_name)
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         blocks, is_cut = self.blocks_for(request)
@@ -212,7 +218,8 @@ class NewsPage(Page):
     def _neighbours(self) -> tuple[NewsPage | None, NewsPage | None]:
         """The posts just before and just after this one in the list, in one query."""
         here = (self.published_at, self.pk or 0)  # a preview of an unsaved post has no key yet
-        listed = NewsPage.objects.listed()
+        # A draft's date has lost its microseconds, so that the post itself would stand beside its own preview.
+        listed = NewsPage.objects.listed().exclude(pk=self.pk)
         earlier, later = listed.older_than(*here), listed.newer_than(*here)
         either = models.Q(pk=models.Subquery(earlier.values("pk")[:1])) | models.Q(
             pk=models.Subquery(later.order_by("published_at", "pk").values("pk")[:1])
