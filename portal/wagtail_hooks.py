@@ -17,7 +17,7 @@ from wagtail.permissions import page_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from portal import access, desk
+from portal import access, desk, wagtail_remarks
 from portal.models import Author, NewsPage, Topic
 
 if TYPE_CHECKING:
@@ -69,6 +69,10 @@ def nobody_signs_in_twice(serve: Callable[..., HttpResponse]) -> Callable[..., H
 def no_picture(user: User, size: int) -> str:
     """One mark for everybody: an uploaded picture would lie in the private store, which gives no addresses."""
     return static("icons/person.svg")
+
+
+hooks.register("after_create_page", wagtail_remarks.tell)
+hooks.register("after_edit_page", wagtail_remarks.tell)
 
 
 @hooks.register("construct_homepage_panels")

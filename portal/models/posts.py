@@ -30,6 +30,7 @@ from portal.models.site_settings import SiteSettings
 from portal.models.topics import Author, Topic
 from portal.page_meta import meta_of_post
 from portal.preview import MODES, look_as
+from portal.wagtail_remarks import BeforePublishingPanel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -112,6 +113,7 @@ class NewsPage(Page):
     objects = PageManager.from_queryset(NewsPageQuerySet)()
 
     content_panels = [
+        BeforePublishingPanel(heading="Before you publish", icon="glasses"),
         *Page.content_panels,
         FieldPanel("standfirst"),
         FieldPanel("cover"),
