@@ -37,8 +37,12 @@ def may_write_or_publish(user: Any) -> bool:
 
 class PostsFilterSet(WagtailFilterSet):
     published_at = django_filters.DateFromToRangeFilter(label="Date", widget=DateRangePickerWidget)
-    author = django_filters.ModelChoiceFilter(label="Author", field_name="authors", queryset=Author.objects.all())
-    topic = django_filters.ModelChoiceFilter(label="Topic", field_name="topics", queryset=Topic.objects.all())
+    author = django_filters.ModelChoiceFilter(
+        label="Author", field_name="authors", queryset=Author.objects.all(), empty_label="Every author"
+    )
+    topic = django_filters.ModelChoiceFilter(
+        label="Topic", field_name="topics", queryset=Topic.objects.all(), empty_label="Every topic"
+    )
 
     class Meta:
         model = NewsPage

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import strip_tags
 from modelcluster.fields import ParentalManyToManyField
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
 from wagtail.models import Page, PageManager, PageViewRestriction
 from wagtail.query import PageQuerySet
 from wagtail.search import index
@@ -112,21 +112,30 @@ class NewsPage(Page):
     preview_modes: ClassVar[list[tuple[str, str]]] = MODES
     objects = PageManager.from_queryset(NewsPageQuerySet)()
 
+    # In the order in which a post is written.
     content_panels = [
         BeforePublishingPanel(heading="Before you publish", icon="glasses"),
-        *Page.content_panels,
-        FieldPanel("standfirst"),
-        FieldPanel("cover"),
-        FieldPanel("body"),
+        TitleFieldPanel("title", help_text="The headline, above the post and in every list."),
+        FieldPanel("standfirst", help_text="One or two sentences that make people read on; lists show them too."),
+        FieldPanel(
+            "body",
+            help_text="Build the text from blocks. Visitors read as far as the block “Members only from here on”.",
+        ),
+        FieldPanel("cover", help_text="The front page shows it when the post leads the news. It is mere decoration."),
         MultiFieldPanel(
             [
-                FieldPanel("authors", widget=forms.CheckboxSelectMultiple),
-                FieldPanel("topics", widget=forms.CheckboxSelectMultiple),
-                FieldPanel("published_at"),
-                FieldPanel("pinned"),
+                FieldPanel(
+                    "topics", widget=forms.CheckboxSelectMultiple, help_text="Each topic has a list and a feed."
+                ),
+                FieldPanel(
+                    "authors",
+                    widget=forms.CheckboxSelectMultiple,
+                    help_text="Whoever is missing here can be added under News → Authors.",
+                ),
             ],
-            heading="About this post",
+            heading="Topics and authors",
         ),
+        MultiFieldPanel([FieldPanel("published_at"), FieldPanel("pinned")], heading="Place in the lists"),
     ]
     search_fields = [*Page.search_fields, index.SearchField("standfirst"), index.FilterField("published_at")]
 
