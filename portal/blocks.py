@@ -45,9 +45,13 @@ class PapersValue(AnchoredValue):
     anchor_prefix = "papers-"
 
 
+# The `id`s that a post's templates give; a section called “Comments” gets another.
+PLACES_OF_THE_PAGE = frozenset({"comments", "comments-title", "contents-title", "id_text", "main", "related", "write"})
+
+
 def tell_apart(shown: Iterable[blocks.StreamValue.StreamChild]) -> None:
-    """Give blocks of the same words on one page places of their own."""
-    taken: set[str] = set()
+    """Give blocks of the same words on one page places of their own, beside the page's own places."""
+    taken = set(PLACES_OF_THE_PAGE)
     for block in shown:
         if isinstance(block.value, AnchoredValue):
             while block.value.anchor in taken:

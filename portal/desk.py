@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import CharField, Sum
+from django.db.models import CharField, Exists, OuterRef, Q, Sum
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +16,8 @@ from wagtail.permissions import page_permission_policy
 from fileshare import states, wagtail_policy
 from fileshare.enums import PaperState
 from members.models import Membership
-from portal.models import DailyReads
+from portal import wagtail_comments
+from portal.models import Comment, CommentReport, CommentState, DailyReads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +37,7 @@ class _Panel(Component):  # type: ignore[misc]  # Wagtail has no types
 
 
 class WaitingPanel(_Panel):
-    """Applications, papers in quarantine and scheduled posts, each for those who can do something about it."""
+    """Applications, comments, papers in quarantine and scheduled posts, each for who can do something about it."""
 
     name = "waiting"
     template_name = "wagtailadmin/home/waiting.html"
@@ -44,7 +45,8 @@ class WaitingPanel(_Panel):
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
         user = self.user_in(parent_context)
-        return {"lists": [each for each in (_applications(user), _quarantine(user), _scheduled(user)) if each]}
+        kinds = (_applications(user), _comments(user), _quarantine(user), _scheduled(user))
+        return {"lists": [each for each in kinds if each]}
 
 
 def _applications(user: User) -> dict[str, Any] | None:
@@ -57,6 +59,23 @@ def _applications(user: User) -> dict[str, Any] | None:
         for each in waiting[:MOST_SHOWN]
     ]  # fmt: skip
     return _list("Applications to decide", "Nobody is waiting to become a member.", rows, waiting.count())
+
+
+def _comments(user: User) -> dict[str, Any] | None:
+    if not wagtail_comments.may_moderate(user):
+        return None
+    reported = Exists(CommentReport.objects.filter(comment=OuterRef("pk"), settled_at=None))
+    waiting = Comment.objects.filter(Q(state=CommentState.HELD) | Q(reported, state=CommentState.APPEARED))
+    rows = [
+        {
+            "title": each.excerpt,
+            "date": each.created_at,
+            "note": each.held_because or "A member has reported it.",
+            "url": reverse("wagtailsnippets_portal_comment:inspect", args=[each.pk]),
+        }
+        for each in waiting.order_by("created_at")[:MOST_SHOWN]
+    ]
+    return _list("Comments to look at", "No comment waits.", rows, waiting.count())
 
 
 def _quarantine(user: User) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from wagtail.utils.urlpatterns import decorate_urlpatterns
 from fileshare.views import documents
 from fileshare.wagtail_folders import CreateFolderView, MoveFolderView, set_audience
 from fileshare.wagtail_tags import suggest_tags
-from portal.views import doors, health, machines, overview, reads
+from portal.views import comments, doors, health, machines, overview, reads
 
 urlpatterns = [
     # Wagtail's own doors, shut.
@@ -43,6 +43,12 @@ urlpatterns = [
     path("health/ready/", health.ready),
     re_path(r"^news/reads/(?P<post_id>[0-9]{1,18})/$", reads.count, name="count_read"),
     re_path(r"^news/cards/(?P<post_id>[0-9]{1,18})/(?P<digest>[0-9a-f]{16})\.png$", machines.card, name="card"),
+    re_path(r"^news/comments/(?P<post_id>[0-9]{1,18})/$", comments.show_all, name="comments"),
+    re_path(r"^news/comments/(?P<post_id>[0-9]{1,18})/write/$", comments.write, name="write_comment"),
+    re_path(r"^news/comments/(?P<post_id>[0-9]{1,18})/no-mail/$", comments.stop_mail, name="stop_comment_mail"),
+    re_path(r"^news/comments/change/(?P<comment_id>[0-9]{1,18})/$", comments.change, name="change_comment"),
+    re_path(r"^news/comments/withdraw/(?P<comment_id>[0-9]{1,18})/$", comments.withdraw, name="withdraw_comment"),
+    re_path(r"^news/comments/report/(?P<comment_id>[0-9]{1,18})/$", comments.report, name="report_comment"),
     path("favicon.ico", machines.favicon),
     path("robots.txt", machines.robots),
     path(".well-known/security.txt", machines.security_txt),

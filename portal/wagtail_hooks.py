@@ -16,7 +16,7 @@ from wagtail.admin.viewsets.pages import PageListingViewSet
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from portal import access, desk, wagtail_remarks, wagtail_report
+from portal import access, desk, wagtail_comments, wagtail_remarks, wagtail_report
 from portal.models import Author, NewsPage, Topic
 
 if TYPE_CHECKING:
@@ -125,7 +125,9 @@ class NewsGroup(SnippetViewSetGroup):
     menu_label = "News"
     menu_icon = "doc-full"
     menu_order = 300
-    items = (PostViewSet, TopicViewSet, AuthorViewSet)
+    items = (PostViewSet, wagtail_comments.CommentViewSet, TopicViewSet, AuthorViewSet)
 
 
 register_snippet(NewsGroup)
+hooks.register("register_bulk_action", wagtail_comments.ApproveComments)
+hooks.register("register_bulk_action", wagtail_comments.RemoveComments)

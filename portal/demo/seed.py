@@ -30,9 +30,10 @@ from fileshare.models import Folder, SharedDocument
 from fileshare.services import inspect, publish, upload
 from members.models import Membership, MembershipLevel, Organisation, User
 from members.services import membership as membership_services
-from portal.demo import association, blocks, paper_files, papers, people, pictures, posts
+from portal.demo import association, blocks, discussions, paper_files, papers, people, pictures, posts
 from portal.models import (
     Author,
+    Comment,
     DailyReads,
     HomePage,
     NewsIndexPage,
@@ -42,7 +43,7 @@ from portal.models import (
     StandardPage,
     Topic,
 )
-from portal.services import site_address
+from portal.services import comments, site_address
 from portal.services.roles import EDITORS, REVIEW, REVIEWERS
 
 READ_FOR_DAYS = 40
@@ -58,6 +59,7 @@ def seed() -> None:
     shared = _papers(folders, administrator)
     _site(administrator, shared)
     _reads()
+    _comments(administrator)
 
 
 # --- People -----------------------------------------------------------------------------------------------------
@@ -361,3 +363,22 @@ def _reads() -> None:
             most = (4 + 60 / (1 + (day - out).days / 3)) * (0.4 if day.weekday() > 4 else 1)
             counts.append(DailyReads(post=post, day=day, reads=round(most * (0.5 + chance / 2))))
     DailyReads.objects.bulk_create(counts)
+
+
+def _comments(by: User) -> None:
+    """Written and let appear through the services, and moved back to the days after the post."""
+    if Comment.objects.exists():
+        return
+    site = SiteSettings.for_site(Site.objects.get(is_default_site=True))
+    made: list[Comment] = []
+    for each in discussions.COMMENTS:
+        post, author = NewsPage.objects.get(slug=each.post), User.objects.get(email=each.author)
+        answered = None if each.answers is None else made[each.answers]
+        comment = comments.write(
+            post=post, author=author, text=each.text, site=site, answers=answered, wants_mail=False
+        )
+        if not each.held:
+            comment = comments.approve(comment=comment, by=by)
+        written = min(post.published_at + datetime.timedelta(days=each.days), timezone.now())
+        Comment.objects.filter(pk=comment.pk).update(created_at=written)
+        made.append(comment)

@@ -1,5 +1,6 @@
 """The tables of the site."""
 
+from portal.models.comments import Comment, CommentReport, CommentState
 from portal.models.news_index import NewsIndexPage
 from portal.models.pages import HomePage, StandardPage
 from portal.models.pictures import Picture, PictureRendition
@@ -10,6 +11,9 @@ from portal.models.view_counts import DailyReader, DailyReads
 
 __all__ = [
     "Author",
+    "Comment",
+    "CommentReport",
+    "CommentState",
     "DailyReader",
     "DailyReads",
     "HomePage",

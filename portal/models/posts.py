@@ -23,8 +23,9 @@ from wagtail.search import index
 
 from fileshare.attachments import attachments
 from fileshare.models import SharedDocument
-from portal import access
+from portal import access, discussion
 from portal.blocks import MEMBERS_ONLY, BodyField, PostBody, tell_apart
+from portal.forms import CommentForm
 from portal.models.pictures import Picture
 from portal.models.site_settings import SiteSettings
 from portal.models.topics import Author, Topic
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 WORDS_A_MINUTE = 220
 MOST_RELATED = 3
-RESERVED_SLUGS = ("archive", "authors", "cards", "feed", "reads", "topics")
+RESERVED_SLUGS = ("archive", "authors", "cards", "comments", "feed", "reads", "topics")
 
 
 def papers_in(blocks: Iterable[StreamValue.StreamChild]) -> list[int]:
@@ -98,6 +99,9 @@ class NewsPage(Page):
     authors = ParentalManyToManyField(Author, blank=True, related_name="news_posts")
     topics = ParentalManyToManyField(Topic, blank=True, related_name="news_posts")
     pinned = models.BooleanField(default=False, help_text="Keeps the post at the head of the front page.")
+    allows_comments = models.BooleanField(
+        "members may comment", default=True, help_text="As far as the site settings allow it."
+    )
     body = BodyField(PostBody())
     # Kept beside the body so that lists need not read it; written by `save`.
     reading_minutes = models.PositiveSmallIntegerField(default=1, editable=False)
@@ -136,6 +140,7 @@ class NewsPage(Page):
             heading="Topics and authors",
         ),
         MultiFieldPanel([FieldPanel("published_at"), FieldPanel("pinned")], heading="Place in the lists"),
+        FieldPanel("allows_comments", heading="Comments"),
     ]
     search_fields = [*Page.search_fields, index.SearchField("standfirst"), index.FilterField("published_at")]
 
@@ -221,6 +226,8 @@ class NewsPage(Page):
             "is_cut": is_cut,
             "contents": [{"anchor": heading.anchor, "title": heading["text"]} for heading in headings],
             "attachments_by_id": attachments(request.user, papers_in(blocks)),
+            "discussion": discussion.of(self, request),
+            "comment_form": CommentForm(initial={"text": discussion.draft(request, self)}),
             "related": self._related(),
             "previous_post": earlier,
             "next_post": later,

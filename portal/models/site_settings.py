@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from django.db import models
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+
+
+class CommentReaders(models.TextChoices):
+    """Who reads the comments; their number is shown to everybody."""
+
+    EVERYBODY = "everybody", "Everybody who may read the post"
+    MEMBERS = "members", "Members only"
 
 
 @register_setting(icon="cog")
@@ -25,6 +32,26 @@ class SiteSettings(BaseSiteSetting):
     membership_text = models.TextField(blank=True, help_text="How to join, in two or three sentences.")
     footer_text = models.CharField(max_length=200, blank=True, help_text="Stands at the foot of each page.")
 
+    comments_are_open = models.BooleanField(
+        "members may comment", default=True, help_text="Each post can still be closed to comments by itself."
+    )
+    comment_readers = models.CharField(
+        "who reads comments", max_length=10, choices=CommentReaders.choices, default=CommentReaders.EVERYBODY
+    )
+    hold_first_comment = models.BooleanField(
+        "hold a member's first comment", default=True, help_text="It waits until somebody lets it appear."
+    )
+    hold_links = models.BooleanField("hold comments with links", default=True)
+    hold_words = models.TextField(
+        "hold comments with these words", blank=True, max_length=4_000, help_text="One word or phrase a line."
+    )
+    comments_close_after = models.PositiveSmallIntegerField(
+        "days until comments close",
+        null=True,
+        blank=True,
+        help_text="Counted from the post's date. Empty: they stay open.",
+    )
+
     panels = [
         FieldPanel("organisation_name"),
         FieldPanel("logo"),
@@ -32,6 +59,17 @@ class SiteSettings(BaseSiteSetting):
         FieldPanel("contact_email"),
         FieldPanel("membership_text"),
         FieldPanel("footer_text"),
+        MultiFieldPanel(
+            [
+                FieldPanel("comments_are_open"),
+                FieldPanel("comment_readers"),
+                FieldPanel("comments_close_after"),
+                FieldPanel("hold_first_comment"),
+                FieldPanel("hold_links"),
+                FieldPanel("hold_words"),
+            ],
+            heading="Comments on posts",
+        ),
     ]
 
     class Meta:

@@ -32,8 +32,19 @@ class Author(index.Indexed, models.Model):
     slug = models.SlugField("address", unique=True)
     role = models.CharField(max_length=120, blank=True, help_text="Such as “Secretary, Exercises group”.")
     biography = models.TextField(blank=True)
+    email_for_comments = models.EmailField(
+        "e-mail for comments",
+        blank=True,
+        help_text="Gets a mail for each new comment on this author's posts. Shown to nobody. Empty: no mail.",
+    )
 
-    panels = [FieldPanel("name"), FieldPanel("slug"), FieldPanel("role"), FieldPanel("biography")]
+    panels = [
+        FieldPanel("name"),
+        FieldPanel("slug"),
+        FieldPanel("role"),
+        FieldPanel("biography"),
+        FieldPanel("email_for_comments"),
+    ]
     search_fields = [index.AutocompleteField("name")]
 
     class Meta:

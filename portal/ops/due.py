@@ -17,13 +17,14 @@ from wagtail.tasks import delete_file_from_storage_task
 from fileshare.tasks import inspect_version
 from portal.models import DailyReader
 from portal.ops import heartbeat
+from portal.tasks import mail_author, mail_member
 
 logger = logging.getLogger(__name__)
 STUCK_AFTER = datetime.timedelta(minutes=15)
 KEEP_RESULTS = datetime.timedelta(days=7)
 KEEP_UPLOADS = datetime.timedelta(days=2)
 RETRY_AFTER, RETRY_FOR = datetime.timedelta(minutes=5), datetime.timedelta(days=1)
-RETRIED = (inspect_version.module_path, delete_file_from_storage_task.module_path)
+RETRIED = tuple(task.module_path for task in (inspect_version, delete_file_from_storage_task, mail_author, mail_member))
 
 
 def publish_scheduled() -> None:

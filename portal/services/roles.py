@@ -23,7 +23,10 @@ PERMISSIONS = {
     AUDITORS: ("wagtailadmin.access_admin", "members.view_accessrecord"),
 }
 # Besides pages, pictures and documents, which Wagtail gives its Editors per section and folder.
-EDITORS_ALSO = ("portal.add_topic", "portal.change_topic", "portal.add_author", "portal.change_author")
+EDITORS_ALSO = (
+    *("portal.add_topic", "portal.change_topic", "portal.add_author", "portal.change_author"),
+    *("portal.view_comment", "portal.change_comment"),
+)
 EDITORS_ORGANISATIONS = ("members.add_organisation", "members.change_organisation", "members.view_organisation")
 
 

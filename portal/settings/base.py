@@ -188,6 +188,8 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "members.account_forms.ResetPasswordKeyForm",
     "set_password": "members.account_forms.SetPasswordForm",
 }
+# Beside allauth's own limits, which stay as they are.
+ACCOUNT_RATE_LIMITS = {"comment": "20/h/user", "comment_draft": "20/h/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxy_count
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Gatehouse"

@@ -27,7 +27,7 @@ def panels(client) -> dict[str, BeautifulSoup]:
     assert response.status_code == 200
     found = BeautifulSoup(response.content, "html.parser").select(".w-panel--dashboard")
     ours = {words_of(each.select_one("h2")): each for each in found}
-    kinds = ("Applications", "Papers in", "Posts that", "What was")
+    kinds = ("Applications", "Comments to", "Papers in", "Posts that", "What was")
     return {heading: panel for heading, panel in ours.items() if heading.startswith(kinds)}
 
 
@@ -136,7 +136,7 @@ def news_menu(client) -> list[str]:
 def test_news_menu_holds_the_posts_of_those_who_write_them(signed_in):
     post = make_post("A draft about doors", live=False)
     editor = signed_in(make_user(groups=(roles.EDITORS,)))
-    assert news_menu(editor) == ["Posts", "Topics", "Authors"]
+    assert news_menu(editor) == ["Posts", "Comments", "Topics", "Authors"]
     listed = editor.get("/admin/posts/").content.decode()
     assert post.title in listed
     assert news_menu(signed_in(make_user(groups=(roles.SECRETARIES,)))) == []

@@ -316,10 +316,13 @@ def test_contents_list_appears_with_four_sections(client):
 
 
 def test_sections_of_one_name_have_places_of_their_own(client):
-    soup = soup_of(client, make_post(body=[("heading", {"text": "Summary"})] * 4).url)
-    ids = [heading["id"] for heading in soup.select(".article-body h2[id]")]
-    assert len(set(ids)) == 4
-    assert [link["href"] for link in soup.select(".contents a")] == [f"#{each}" for each in ids]
+    body = [("heading", {"text": text}) for text in ("Summary", "Summary", "Comments", "Related", "Summary")]
+    soup = soup_of(client, make_post(body=body).url)
+    headings = [heading["id"] for heading in soup.select(".prose h2[id]")]
+    assert headings == ["summary", "summary-2", "comments-2", "related-2", "summary-3"]
+    everything = [element["id"] for element in soup.select("[id]")]
+    assert len(everything) == len(set(everything))
+    assert [link["href"] for link in soup.select(".contents a")] == [f"#{each}" for each in headings]
 
 
 def test_two_panels_of_one_name_have_places_of_their_own(client):

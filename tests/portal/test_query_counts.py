@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.text import slugify
 
-from portal.models import Author, Topic
+from portal.models import Author, Comment, Topic
 from tests.factories import make_folder, make_member, make_post
 from tests.portal.reading import make_note, set_site
 from tests.portal.test_storages import make_picture
@@ -73,7 +73,7 @@ def test_topic_asks_the_same_for_one_post_and_thirty():
     assert one_and_many(make, 30, lambda: queries("/news/topics/guidance/")) == (12, 12)
 
 
-@pytest.mark.parametrize(("kind", "figure"), [("visitor", 14), ("member", 20)])
+@pytest.mark.parametrize(("kind", "figure"), [("visitor", 15), ("member", 21)])
 def test_post_asks_the_same_for_one_paper_and_ten(kind, figure, signed_in):
     client = signed_in(make_member()) if kind == "member" else Client()
     make_post("Before", published_at=timezone.now() - datetime.timedelta(days=2))
@@ -105,4 +105,17 @@ def test_post_asks_the_same_for_one_picture_and_ten():
         pictures = [{"picture": make_picture(size=(90, 60)), "alt": "", "caption": ""} for _ in range(count)]
         return make_post(body=[("gallery", {"pictures": pictures}), *[("picture", each) for each in pictures]]).url
 
-    assert (queries(post_with(2)), queries(post_with(10))) == (15, 15)
+    assert (queries(post_with(2)), queries(post_with(10))) == (16, 16)
+
+
+@pytest.mark.parametrize(("kind", "figure"), [("visitor", 13), ("member", 18)])
+def test_post_asks_the_same_for_one_comment_and_thirty(kind, figure, signed_in):
+    client = signed_in(make_member()) if kind == "member" else Client()
+    post = make_post()
+
+    def make(count: int) -> None:
+        for _ in range(count):
+            first = Comment.objects.create(post=post, author=make_member(), text="Words", state="appeared")
+            Comment.objects.create(post=post, author=make_member(), text="Words", state="appeared", parent=first)
+
+    assert one_and_many(make, 30, lambda: queries(post.url, client)) == (figure, figure)

@@ -1,0 +1,41 @@
+"""What readers fill in on the site itself."""
+
+from __future__ import annotations
+
+from django import forms
+
+from portal.models.comments import LONGEST
+
+
+class CommentForm(forms.Form):
+    """A member's words. The text may be changed later by its author alone, so that this form serves both."""
+
+    text = forms.CharField(
+        label="Your comment",
+        max_length=LONGEST,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Plain text. An empty line begins a paragraph; web addresses become links.",
+        error_messages={
+            "required": "Please write something first.",
+            "max_length": f"Please keep it to {LONGEST:,} characters. Yours has %(show_value)s; none is cut off.",
+        },
+    )
+    wants_mail = forms.BooleanField(label="Send me a mail when others comment on this post", required=False)
+    answers = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class ChangeCommentForm(CommentForm):
+    """The same words again; the rest stays as it was."""
+
+    wants_mail = None  # type: ignore[assignment]  # Django's way of leaving an inherited field out
+    answers = None  # type: ignore[assignment]
+
+
+class ReportForm(forms.Form):
+    reason = forms.CharField(
+        label="What is wrong with it?",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="The editors read it, with your name. The comment's author does not.",
+    )

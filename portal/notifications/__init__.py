@@ -1,0 +1,1 @@
+"""Whom the site tells of what is new, and in which words."""

@@ -1,0 +1,28 @@
+"""How comments are called in the access record: by the post that they stand below, for whoever may read it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from members import record_words
+from portal.models import Comment, NewsPage
+
+if TYPE_CHECKING:
+    from members.models import User
+
+
+def _names(reader: User, numbers: set[str]) -> dict[str, str]:
+    keys = [int(number) for number in numbers if number.isdecimal() and len(number) < 19]
+    listed = NewsPage.objects.listed().order_by().values("pk")
+    named = Comment.objects.filter(pk__in=keys, post__in=listed).values_list("pk", "post__title")
+    return {str(pk): f"A comment on “{title}” ({pk})" for pk, title in named}
+
+
+def _find(reader: User, text: str) -> list[str]:
+    listed = NewsPage.objects.listed().filter(title__icontains=text).order_by().values("pk")
+    return [str(pk) for pk in Comment.objects.filter(post__in=listed).values_list("pk", flat=True)]
+
+
+def register() -> None:
+    """Called once, when the apps are ready."""
+    record_words.register("comment", record_words.Kind(_names, _find, "A comment on a post that is not public"))

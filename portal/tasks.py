@@ -1,0 +1,45 @@
+"""What the worker does for the site. A task takes ids, may run twice, and delegates."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
+
+from members.models import User
+from portal.models import Author, Comment
+from portal.notifications import comments
+
+
+@task()
+def mail_about_comment(comment_id: int) -> None:
+    """Decide once who hears of it. Each mail is a task of its own, so that one's failure does not repeat others."""
+    with transaction.atomic():
+        comment = Comment.objects.select_for_update().on_site().filter(pk=comment_id, mailed_at=None).first()
+        if comment is None:
+            return
+        Comment.objects.filter(pk=comment.pk).update(mailed_at=timezone.now())
+        for author in comments.authors_to_tell(comment):
+            mail_author.enqueue(comment.pk, author.pk)
+        for member in comments.members_to_tell(comment):
+            mail_member.enqueue(comment.pk, member.pk)
+
+
+@task()
+def mail_author(comment_id: int, author_id: int) -> None:
+    """Nothing about a comment that was taken back in the meantime."""
+    comment, author = _comment(comment_id), Author.objects.filter(pk=author_id).first()
+    if comment and author:
+        comments.tell_author(comment, author)
+
+
+@task()
+def mail_member(comment_id: int, user_id: int) -> None:
+    """Nothing about a comment that was taken back in the meantime."""
+    comment, member = _comment(comment_id), User.objects.filter(pk=user_id).first()
+    if comment and member:
+        comments.tell_member(comment, member)
+
+
+def _comment(comment_id: int) -> Comment | None:
+    return Comment.objects.on_site().with_people().filter(pk=comment_id).first()
