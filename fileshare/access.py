@@ -23,6 +23,7 @@ from wagtail.permissions import policy_registry
 
 from fileshare.enums import Refusal
 from fileshare.markings import Marking
+from members.any_member import AnyMember
 from members.models import Membership
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def open_collections(user: User | AnonymousUser | None) -> QuerySet[Collection]:
     if user is not None and is_administrator(user):
         return Collection.objects.all()
     passed = Q(restriction_type=CollectionViewRestriction.LOGIN)
-    if user is not None and user.is_authenticated:
+    if user is not None and user.pk is not None:
         passed |= Q(restriction_type=CollectionViewRestriction.GROUPS, groups__user=user.pk)
     closing = CollectionViewRestriction.objects.exclude(
         pk__in=CollectionViewRestriction.objects.filter(passed).values("pk")
@@ -100,6 +101,8 @@ def visible_condition(user: User | AnonymousUser) -> Q:
     """All four conditions for this person, as one condition on documents."""
     if not (user.is_active and user.is_authenticated):
         return NOTHING
+    if isinstance(user, AnyMember):
+        return any_member_condition() & visible_condition(user.shown_to)
     if is_administrator(user):
         return EVERYTHING
     may_change = may_change_condition(user)

@@ -13,11 +13,10 @@ from django.utils.safestring import SafeString
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.pages import PageListingViewSet
-from wagtail.permissions import page_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from portal import access, desk, page_cache, wagtail_comments
+from portal import access, desk, page_cache, wagtail_comments, wagtail_remarks, wagtail_report
 from portal.models import Author, HomePage, NewsIndexPage, NewsPage, StandardPage, Topic
 
 if TYPE_CHECKING:
@@ -86,15 +85,23 @@ def no_picture(user: User, size: int) -> str:
     return static("icons/person.svg")
 
 
+hooks.register("after_create_page", wagtail_remarks.tell)
+hooks.register("after_edit_page", wagtail_remarks.tell)
+
+
 @hooks.register("construct_homepage_panels")
 def show_what_waits(request: HttpRequest, panels: list[Component]) -> None:
     panels += desk.panels()
 
 
+hooks.register("register_admin_urls", wagtail_report.addresses)
+hooks.register("register_reports_menu_item", wagtail_report.menu_item)
+
+
 @hooks.register("construct_main_menu")
 def hide_reports_without_use(request: HttpRequest, menu_items: list[MenuItem]) -> None:
     """A secretary or an auditor has nothing to look for in the list of pages' reports and help."""
-    if not request.user.has_perm("wagtailcore.add_page") and not request.user.has_perm("portal.change_topic"):
+    if not wagtail_report.may_write_or_publish(request.user) and not request.user.has_perm("portal.change_topic"):
         menu_items[:] = [item for item in menu_items if item.name not in ("reports", "help")]
 
 
@@ -102,8 +109,7 @@ class PostsMenuItem(MenuItem):
     """For those who write or publish; everybody else would find an empty list."""
 
     def is_shown(self, request: HttpRequest) -> bool:
-        permitted: bool = page_permission_policy.user_has_any_permission(request.user, ["add", "change", "publish"])
-        return permitted
+        return wagtail_report.may_write_or_publish(request.user)
 
 
 class PostViewSet(PageListingViewSet):

@@ -13,6 +13,7 @@ EDITORS = "Editors"
 SECRETARIES = "Membership secretaries"
 AUDITORS = "Auditors"
 COMMITTEE = "Committee"
+REVIEWERS = "Moderators"
 
 LEVELS: tuple[str, ...] = ("Full", "Associate", "Student")
 
@@ -88,7 +89,7 @@ OTHERS: tuple[DemoPerson, ...] = (
         "marcus.adeyemi@example.org",
         "Marcus",
         "Adeyemi",
-        (COMMITTEE,),
+        (COMMITTEE, REVIEWERS),
         "current",
         "Wending River Festival",
         "Full",

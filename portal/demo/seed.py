@@ -44,7 +44,7 @@ from portal.models import (
     Topic,
 )
 from portal.services import comments, site_address
-from portal.services.roles import EDITORS
+from portal.services.roles import EDITORS, REVIEW, REVIEWERS
 
 READ_FOR_DAYS = 40
 EDITABLE_FOLDERS_EXCEPT = ("committee",)  # the demo's editor has no business in the committee's folder
@@ -161,11 +161,13 @@ def _editor_rights(folders: dict[str, Collection]) -> None:
     """The demo's editors work in named folders and in the pictures, not in everything as Wagtail begins."""
     editors = Group.objects.get(name=EDITORS)
     root = Collection.get_first_root_node()
-    whole = GroupCollectionPermission.objects.filter(
-        group=editors, collection=root, permission__content_type__app_label=Document._meta.app_label
+    at_root = GroupCollectionPermission.objects.filter(
+        collection=root, permission__content_type__app_label=Document._meta.app_label
     )
+    whole = at_root.filter(group=editors)
     if not whole.exists():
         return
+    at_root.filter(group__name=REVIEWERS).delete()  # they approve posts; papers are the editors'
     permissions = [grant.permission for grant in whole.select_related("permission")]
     top = [folder for folder in papers.FOLDERS if folder.parent is None and folder.key not in EDITABLE_FOLDERS_EXCEPT]
     for folder in top:
@@ -300,7 +302,7 @@ def _post(
     if post.state in ("published", "scheduled"):
         revision.publish(user=by)
     elif post.state == "in_review":
-        Workflow.objects.get(name="Moderators approval").start(page, User.objects.get(email="editor@example.org"))
+        Workflow.objects.get(name=REVIEW).start(page, User.objects.get(email="editor@example.org"))
     if post.state == "published":
         NewsPage.objects.filter(pk=page.pk).update(
             first_published_at=post.published_at, last_published_at=post.published_at

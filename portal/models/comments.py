@@ -37,8 +37,8 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         answered = models.Exists(Comment.objects.on_site().filter(parent=models.OuterRef("pk")))
         seen = models.Q(state=CommentState.APPEARED) | models.Q(answered, state=CommentState.WITHDRAWN)
         seen |= models.Q(answered, state=CommentState.REMOVED)
-        if user.is_authenticated:
-            seen |= models.Q(state__in=[CommentState.HELD, CommentState.REMOVED], author=user)
+        if user.pk is not None:  # a preview is made for a member without a key
+            seen |= models.Q(state__in=[CommentState.HELD, CommentState.REMOVED], author=user.pk)
         return self.filter(seen)
 
     def with_people(self) -> CommentQuerySet:
@@ -119,7 +119,7 @@ class Comment(models.Model):
         return self.state == CommentState.REMOVED
 
     def is_by(self, user: User | AnonymousUser) -> bool:
-        return user.is_authenticated and self.author_id == user.pk
+        return user.pk is not None and self.author_id == user.pk
 
     def may_be_changed_by(self, user: User | AnonymousUser) -> bool:
         """Its author may, for a quarter of an hour, unless it was taken down."""

@@ -10,13 +10,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Length, Substr
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import strip_tags
 from modelcluster.fields import ParentalManyToManyField
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
 from wagtail.models import Page, PageManager, PageViewRestriction
 from wagtail.query import PageQuerySet
 from wagtail.search import index
@@ -30,6 +30,8 @@ from portal.models.pictures import Picture
 from portal.models.site_settings import SiteSettings
 from portal.models.topics import Author, Topic
 from portal.page_meta import meta_of_post
+from portal.preview import MODES, look_as
+from portal.wagtail_remarks import BeforePublishingPanel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -111,23 +113,34 @@ class NewsPage(Page):
     template = "pages/news_page.html"
     parent_page_types: ClassVar[list[str]] = ["portal.NewsIndexPage"]
     subpage_types: ClassVar[list[str]] = []
+    preview_modes: ClassVar[list[tuple[str, str]]] = MODES
     objects = PageManager.from_queryset(NewsPageQuerySet)()
 
+    # In the order in which a post is written.
     content_panels = [
-        *Page.content_panels,
-        FieldPanel("standfirst"),
-        FieldPanel("cover"),
-        FieldPanel("body"),
+        BeforePublishingPanel(heading="Before you publish", icon="glasses"),
+        TitleFieldPanel("title", help_text="The headline, above the post and in every list."),
+        FieldPanel("standfirst", help_text="One or two sentences that make people read on; lists show them too."),
+        FieldPanel(
+            "body",
+            help_text="Build the text from blocks. Visitors read as far as the block “Members only from here on”.",
+        ),
+        FieldPanel("cover", help_text="The front page shows it when the post leads the news. It is mere decoration."),
         MultiFieldPanel(
             [
-                FieldPanel("authors", widget=forms.CheckboxSelectMultiple),
-                FieldPanel("topics", widget=forms.CheckboxSelectMultiple),
-                FieldPanel("published_at"),
-                FieldPanel("pinned"),
-                FieldPanel("allows_comments"),
+                FieldPanel(
+                    "topics", widget=forms.CheckboxSelectMultiple, help_text="Each topic has a list and a feed."
+                ),
+                FieldPanel(
+                    "authors",
+                    widget=forms.CheckboxSelectMultiple,
+                    help_text="Whoever is missing here can be added under News → Authors.",
+                ),
             ],
-            heading="About this post",
+            heading="Topics and authors",
         ),
+        MultiFieldPanel([FieldPanel("published_at"), FieldPanel("pinned")], heading="Place in the lists"),
+        FieldPanel("allows_comments", heading="Comments"),
     ]
     search_fields = [*Page.search_fields, index.SearchField("standfirst"), index.FilterField("published_at")]
 
@@ -190,6 +203,10 @@ class NewsPage(Page):
             return public, True
         return [block for block in self.body if block.block_type != MEMBERS_ONLY], False
 
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        look_as(request, mode_name)
+        return super().serve_preview(request, mode_name)
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         blocks, is_cut = self.blocks_for(request)
@@ -219,7 +236,8 @@ class NewsPage(Page):
     def _neighbours(self) -> tuple[NewsPage | None, NewsPage | None]:
         """The posts just before and just after this one in the list, in one query."""
         here = (self.published_at, self.pk or 0)  # a preview of an unsaved post has no key yet
-        listed = NewsPage.objects.listed()
+        # A draft's date has lost its microseconds, so that the post itself would stand beside its own preview.
+        listed = NewsPage.objects.listed().exclude(pk=self.pk)
         earlier, later = listed.older_than(*here), listed.newer_than(*here)
         either = models.Q(pk=models.Subquery(earlier.values("pk")[:1])) | models.Q(
             pk=models.Subquery(later.order_by("published_at", "pk").values("pk")[:1])

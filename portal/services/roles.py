@@ -8,8 +8,11 @@ from django.apps import apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db import router
+from wagtail.models import Task, Workflow
 
 EDITORS, SECRETARIES, AUDITORS = "Editors", "Membership secretaries", "Auditors"
+REVIEWERS = "Moderators"  # as Wagtail calls those who approve what others wrote
+REVIEW = "review"  # the way there, as the button says it: “Submit to review”
 PERMISSIONS = {
     SECRETARIES: (
         "wagtailadmin.access_admin",
@@ -33,11 +36,13 @@ def _permission(name: str) -> Permission:
 
 
 def ensure_roles(using: str = "default", **kwargs: Any) -> None:
-    """After each migration: add the groups that do not exist yet."""
+    """After each migration: add the groups that do not exist yet, and call Wagtail's own workflow by a plain name."""
     if not router.allow_migrate_model(using, Group):
         return
     for label in ("wagtailadmin", "members", "portal"):
         create_permissions(apps.get_app_config(label), verbosity=0, using=using)
+    for model in (Workflow, Task):
+        model.objects.filter(name="Moderators approval").update(name=REVIEW)
     for name, permissions in PERMISSIONS.items():
         group, created = Group.objects.get_or_create(name=name)
         if created:

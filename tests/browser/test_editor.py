@@ -80,6 +80,30 @@ def test_editor_writes_a_post_with_blocks_previews_and_publishes_it(editor: Page
         expect(main).to_contain_text(words)
 
 
+def test_editor_reads_the_remarks_and_previews_as_a_visitor_and_as_a_member(editor: Page):
+    _new_post(editor, "Half for members")
+    for number, words in enumerate(("Open to all", "For members")):
+        _add_block(editor, "Heading")
+        editor.locator(f"[name='body-{2 * number}-value-text']").fill(words)
+        if number == 0:
+            _add_block(editor, "Members only from here on")
+    editor.get_by_role("button", name=re.compile("Save draft")).click()
+    expect(editor.get_by_text("2 things to look at before you publish")).to_be_visible()
+    expect(editor.get_by_text("The post has no topic")).to_be_visible()
+
+    editor.get_by_role("button", name="Toggle preview").click()
+    preview = editor.frame_locator("iframe[title='Preview']:visible").first
+    expect(preview.get_by_role("heading", name="The rest is for members")).to_be_attached()
+    expect(preview.get_by_role("link", name="Sign in", exact=True)).to_be_attached()
+    expect(preview.get_by_text("For members", exact=True)).to_have_count(0)
+    editor.get_by_label("Preview mode").select_option("As a member")
+    expect(preview.get_by_role("heading", name="For members", exact=True)).to_be_attached()
+    expect(preview.locator(".account-menu summary")).to_contain_text("A member")
+    # Wagtail's own check runs in the preview, and counts its words there.
+    editor.get_by_role("button", name="Toggle checks").click()
+    expect(editor.locator("[data-content-word-count]")).to_have_text(re.compile(r"^[1-9]"))
+
+
 def test_editor_sets_the_time_of_publication(editor: Page):
     _new_post(editor, "For another day")
     _add_block(editor, "Heading")

@@ -83,7 +83,8 @@ def test_administrator_signs_in_through_the_sites_own_page(open_page: Callable[.
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
     expect(page).to_have_url(re.compile(r"/admin/$"))
     for address in ("/admin/pages/", "/admin/users/", "/admin/groups/", "/admin/collections/", "/admin/workflows/list/",
-                    "/admin/snippets/fileshare/folder/", "/admin/reports/site-history/"):  # fmt: skip
+                    "/admin/snippets/fileshare/folder/", "/admin/reports/site-history/",
+                    "/admin/reports/posts/"):  # fmt: skip
         answer = page.goto(address)
         assert answer is not None
         assert answer.status == 200, address

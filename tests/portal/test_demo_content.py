@@ -68,6 +68,7 @@ class TestPeople:
         assert by_name["auditor"].groups == ("Auditors",)
         assert by_name["committee"].groups == ("Committee",)
         assert by_name["member"].groups == ()
+        assert [person.email for person in PEOPLE if "Moderators" in person.groups] == ["marcus.adeyemi@example.org"]
         assert (by_name["member"].first_name, by_name["member"].last_name) == ("Priya", "Nair")
         current = ("admin", "editor", "secretary", "auditor", "member", "committee")
         assert {by_name[name].standing for name in current} == {"current"}

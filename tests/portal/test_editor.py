@@ -244,6 +244,42 @@ def test_post_goes_through_the_workflow_and_out(desk, folder):
     assert soup_of(Client(), post.url).h1.get_text() == "What we learned"
 
 
+def test_reviewer_sends_a_post_back_and_then_lets_it_out(desk, signed_in):
+    """Who is in Wagtail's group of moderators, and no administrator."""
+    reviewer = signed_in(make_user("reviewer@example.org", groups=("Moderators",)))
+    post = saved(desk.post(add_address(), fields()))
+    assert "Submit to review" in desk.get(edit_address(post)).content.decode()
+    desk.post(edit_address(post), fields() | {"action-submit": "1"})
+    assert ["reviewer@example.org"] in [message.to for message in mail.outbox]
+    assert "What we learned" in words_of(soup_of(reviewer, "/admin/").select_one("main"))
+
+    def decide(action: str) -> None:
+        post.refresh_from_db()
+        task = post.current_workflow_state.current_task_state
+        address = reverse("wagtailadmin_pages:workflow_action", args=[post.pk, action, task.pk])
+        assert reviewer.post(address, {"comment": "A shorter title, please."}).status_code in (200, 302)
+        post.refresh_from_db()
+
+    decide("reject")
+    assert (post.live, post.current_workflow_state.status) == (False, "needs_changes")
+    assert "A shorter title, please." in desk.get(edit_address(post)).content.decode()
+    desk.post(edit_address(post), fields(title="Learned") | {"action-submit": "1"})
+    decide("approve")
+    assert post.live
+    assert soup_of(Client(), post.url).h1.get_text() == "Learned"
+
+
+def test_form_stands_in_the_order_of_writing_and_explains_itself(desk):
+    soup = soup_of(desk, add_address())
+    panels = soup.select("#tab-content section[data-panel]")
+    headings = [words_of(panel.select_one("[data-panel-heading-text]") or panel.h2) for panel in panels]
+    assert headings == ["Title", "Standfirst", "Body", "Cover", "Topics and authors", "Place in the lists",
+                        "Comments"]  # fmt: skip
+    helps = [words_of(each) for each in soup.select("#tab-content .help")]
+    assert len(helps) >= 8
+    assert [each for each in helps if not each.endswith(".")] == []
+
+
 def test_post_is_published_at_a_set_time(desk, signed_in):
     chief = signed_in(make_administrator())
     moment = timezone.localtime().replace(second=0, microsecond=0) + datetime.timedelta(hours=2)

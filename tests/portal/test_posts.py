@@ -219,7 +219,7 @@ def scheduled() -> NewsPage:
 def in_review() -> NewsPage:
     post = make_post(f"Under review {MARKER}", slug="hidden", live=False)
     post.save_revision()
-    Workflow.objects.get(name="Moderators approval").start(post, make_user(groups=("Editors",)))
+    Workflow.objects.get(name="review").start(post, make_user(groups=("Editors",)))
     return post
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from wagtail.models import Task, Workflow
 
 from portal.services import roles
 from tests.factories import make_user
@@ -67,3 +68,11 @@ def test_each_role_opens_its_own_part_of_the_administration(signed_in, group, ad
     assert response.status_code == status
     if status == 302:
         assert response["Location"] == "/admin/"
+
+
+def test_way_to_review_has_a_plain_name_and_a_name_that_people_gave_stays():
+    assert list(Workflow.objects.values_list("name", flat=True)) == ["review"]
+    assert list(Task.objects.values_list("name", flat=True)) == ["review"]
+    Workflow.objects.update(name="Four eyes")
+    roles.ensure_roles()
+    assert Workflow.objects.get().name == "Four eyes"
