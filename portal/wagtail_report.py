@@ -69,6 +69,7 @@ class PostsReportView(StrictFilters, ReportView):
         Column("state", label="State"),
         NumberColumn("figures.reads", label="Reads"),
         NumberColumn("figures.recent_reads", label="Reads in 30 days"),
+        NumberColumn("figures.comments", label="Comments"),
         NumberColumn("figures.downloads", label="Downloads of its papers"),
     ]
     export_headings: ClassVar[dict[str, str]] = {column.name: column.label for column in columns}

@@ -19,7 +19,7 @@ from wagtail.models import GroupPagePermission
 from members import audit
 from members.enums import Action
 from members.models import User
-from portal.models import Author, DailyReads, HomePage, NewsIndexPage, NewsPage, Topic
+from portal.models import Author, Comment, DailyReads, HomePage, NewsIndexPage, NewsPage, Topic
 from portal.services import roles
 from tests.factories import make_administrator, make_editor_of, make_folder, make_member, make_post, make_user
 from tests.portal.reading import MARKER, make_note, soup_of, words_of
@@ -27,7 +27,7 @@ from tests.portal.test_preview import may_edit_posts
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/admin/reports/posts/"
-HEADINGS = ["Title", "Authors", "Date", "State", "Reads", "Reads in 30 days", "Downloads of its papers"]
+HEADINGS = ["Title", "Authors", "Date", "State", "Reads", "Reads in 30 days", "Comments", "Downloads of its papers"]
 
 
 @pytest.fixture
@@ -99,14 +99,16 @@ def told(folder) -> NewsPage:
     downloaded(public, 4, range="bytes=100-")
     audit.record(Action.OPENED, actor=None, object_kind="document", object_id=public.uuid)
     audit.record(Action.DOWNLOADED, actor=None, object_kind="folder", object_id=public.uuid)
+    for state in ("appeared", "appeared", "held", "withdrawn"):
+        Comment.objects.create(post=post, author=None, text="Words", state=state)
     make_post("Another", published_at=on(2))
     return post
 
 
-def test_report_counts_reads_and_downloads_of_each_post(desk, told):
+def test_report_counts_reads_comments_and_downloads_of_each_post(desk, told):
     assert shown(desk) == [
-        ["Another", "", "2 Mar 2026", "Published", "0", "0", "0"],
-        ["Rain", "Ada, Ben", "1 Mar 2026", "Published", "1,524", "1,520", "5"],
+        ["Another", "", "2 Mar 2026", "Published", "0", "0", "0", "0"],
+        ["Rain", "Ada, Ben", "1 Mar 2026", "Published", "1,524", "1,520", "2", "5"],
     ]
     link = soup_of(desk, ADDRESS).select("table.listing a[href*='/edit/']")[1]
     assert link["href"] == f"/admin/pages/{told.pk}/edit/"
@@ -115,12 +117,12 @@ def test_report_counts_reads_and_downloads_of_each_post(desk, told):
 def test_exports_say_the_same_as_the_table(desk, told):
     assert exported(desk) == [
         HEADINGS,
-        ["Another", "", "2026-03-02", "Published", "0", "0", "0"],
-        ["Rain", "Ada, Ben", "2026-03-01", "Published", "1524", "1520", "5"],
+        ["Another", "", "2026-03-02", "Published", "0", "0", "0", "0"],
+        ["Rain", "Ada, Ben", "2026-03-01", "Published", "1524", "1520", "2", "5"],
     ]
     head, _another, rain = workbook(desk)
     assert list(head) == HEADINGS
-    assert rain == ("Rain", "Ada, Ben", datetime.date(2026, 3, 1), "Published", 1524, 1520, 5)
+    assert rain == ("Rain", "Ada, Ben", datetime.date(2026, 3, 1), "Published", 1524, 1520, 2, 5)
 
 
 def test_downloads_of_papers_that_the_reader_may_not_see_do_not_count(desk, signed_in):
@@ -235,7 +237,7 @@ def test_report_and_export_ask_the_same_for_one_post_and_thirty(desk, folder):
                 answer = desk.get(address)
                 b"".join(answer.streaming_content) if answer.streaming else answer.content
             counted.append(sum(' "cache" ' not in query["sql"] for query in captured.captured_queries))
-    assert counted == [19, 12, 19, 12]
+    assert counted == [20, 13, 20, 13]
 
 
 def test_report_turns_its_pages_and_the_export_has_them_all(desk, monkeypatch):
