@@ -11,11 +11,13 @@ from django.utils.functional import SimpleLazyObject
 from wagtail.models import Page, Site
 
 from members import standing
+from portal import freshness
 from portal.models import SiteSettings, StandardPage
 
 
 def _menus(request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
-    """The main menu (pages marked for menus, and Files after the first) and the footer's, in one query."""
+    """The main menu (pages marked for menus, and Files after the first) and the footer's; asked once until
+    something changes."""
     site = Site.find_for_request(request)
     if site is None:
         return {"main": [], "foot": []}
@@ -23,6 +25,14 @@ def _menus(request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
     def entry(title: str, url: str) -> dict[str, Any]:
         return {"title": title, "url": url, "current": request.path.startswith(url)}
 
+    pages = freshness.kept(f"menus of {site.pk}", lambda: _pages(site, request))
+    main = [entry(title, url) for title, url, is_main, _ in pages if is_main]
+    main.insert(1, entry("Files", reverse("fileshare:index")))
+    return {"main": main, "foot": [entry(title, url) for title, url, _, is_foot in pages if is_foot]}
+
+
+def _pages(site: Site, request: HttpRequest) -> list[tuple[str, str, bool, bool]]:
+    """Title, address, whether in the main menu, whether in the foot; one query."""
     home = site.root_page
     in_main = Q(depth=home.depth + 1, show_in_menus=True)
     in_foot = Q(pk__in=StandardPage.objects.filter(in_footer=True).values("pk"))
@@ -30,10 +40,7 @@ def _menus(request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
     shown = shown.annotate(
         main=ExpressionWrapper(in_main, BooleanField()), foot=ExpressionWrapper(in_foot, BooleanField())
     )
-    pages = [(page, entry(page.title, page.get_url(request))) for page in shown]
-    main = [link for page, link in pages if page.main]
-    main.insert(1, entry("Files", reverse("fileshare:index")))
-    return {"main": main, "foot": [link for page, link in pages if page.foot]}
+    return [(page.title, page.get_url(request), page.main, page.foot) for page in shown]
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

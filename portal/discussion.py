@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from allauth.core import ratelimit
 from django.contrib.auth.models import AnonymousUser
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from members.standing import notice_for
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from members.models import User
     from portal.models import NewsPage
+    from portal.models.comments import CommentQuerySet
 
 DRAFT = "comment_draft"  # in the session: the words of somebody whose session had ended
 MOST_SHOWN = 200  # below a post; all of them are on a page of their own
@@ -109,12 +111,10 @@ def of(post: NewsPage, request: HttpRequest, *, after: int = 0, most: int = 0) -
     if not may_read(user, post, site):
         count = post.comments.on_site().count()
         return Discussion(count, [], why_not, to_sign_in, is_for_reader=False)
-    seen = post.comments.visible_to(user).with_people().order_by("pk")
-    first = list(seen.filter(parent=None, pk__gt=after)[: most + 1])
+    first, answers = _rows(post.comments.visible_to(user).with_people(), after, most)
     has_more, first = len(first) > most, first[:most]
-    answers = list(seen.filter(parent__in=[each.pk for each in first])) if first else []
     threads = _threads(first, answers, user, can_write=not why_not)
-    everything = [*first, *answers]
+    everything = [one.comment for thread in threads for one in (thread, *thread.answers)]
     in_part = has_more or after
     count = post.comments.on_site().count() if in_part else sum(each.appears for each in everything)
     mails = any(each.wants_mail and each.is_by(user) for each in everything)
@@ -122,6 +122,18 @@ def of(post: NewsPage, request: HttpRequest, *, after: int = 0, most: int = 0) -
         count, threads, why_not, to_sign_in,
         is_public=may_read(AnonymousUser(), post, site), gets_mail=mails, has_more=has_more,
     )  # fmt: skip
+
+
+def _rows(seen: CommentQuerySet, after: int, most: int) -> tuple[list[Comment], list[Comment]]:
+    """Comments in order, one more than wanted where there are more, and the answers to them: in one query unless
+    they are very many."""
+    together = 3 * most
+    by_thread = seen.annotate(thread=Coalesce("parent_id", "pk")).filter(thread__gt=after).order_by("thread", "pk")
+    rows = list(by_thread[: together + 1])
+    if len(rows) <= together:
+        return [row for row in rows if row.parent_id is None], [row for row in rows if row.parent_id is not None]
+    first = list(seen.filter(parent=None, pk__gt=after).order_by("pk")[: most + 1])
+    return first, list(seen.filter(parent__in=[row.pk for row in first]).order_by("pk"))
 
 
 def keep_draft(request: HttpRequest, post: NewsPage) -> None:
@@ -155,5 +167,6 @@ def _threads(
 
     threads = {comment.pk: thread(comment) for comment in first}
     for answer in answers:
-        threads[answer.parent_id or 0].answers.append(thread(answer))
+        if answer.parent_id in threads:  # not one on the next page, nor one to what this reader does not see
+            threads[answer.parent_id].answers.append(thread(answer))
     return list(threads.values())

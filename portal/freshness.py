@@ -12,7 +12,7 @@ import math
 import threading
 import time
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.cache import cache
 from django.db import transaction
@@ -21,7 +21,9 @@ from django.utils import timezone
 
 if TYPE_CHECKING:
     import datetime
+    from collections.abc import Callable
 
+Thing = TypeVar("Thing")
 logger = logging.getLogger(__name__)
 KEY = "portal.freshness"
 CHECK_EVERY = 0.9  # seconds: what is published is new within one second, rendering included
@@ -87,6 +89,26 @@ class Freshness:
 
 
 freshness = Freshness()
+
+
+_memory: dict[str, tuple[int, Any]] = {}
+MOST_REMEMBERED = 1_000
+
+
+def kept(name: str, make: Callable[[], Thing]) -> Thing:
+    """What was made under this name since the last change; many requests read it at once, so that nobody changes it."""
+    generation = freshness.generation()
+    if generation is None:
+        return make()
+    known = _memory.get(name)
+    if known is not None and known[0] == generation:
+        thing: Thing = known[1]
+        return thing
+    made = make()
+    if len(_memory) >= MOST_REMEMBERED:
+        _memory.clear()
+    _memory[name] = generation, made
+    return made
 
 
 def _begin() -> str:

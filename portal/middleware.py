@@ -1,7 +1,9 @@
-"""What every answer carries: the content policy, and `no-store` on whatever belongs to a person."""
+"""What every answer carries: the content policy, and `no-store` on whatever belongs to a person; and what pages start
+from."""
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Callable
 
@@ -10,6 +12,9 @@ from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from wagtail.models import Site
+
+from portal import freshness
 
 ADMIN_PREFIX = "/admin/"
 
@@ -48,3 +53,25 @@ def private_responses(get_response: Callable[[HttpRequest], HttpResponse]) -> Ca
         return response
 
     return middleware
+
+
+def on_known_site(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give Wagtail's view of pages the site and its front page without asking the database for them each time."""
+
+    def known(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        address = f"{request.get_host()} {request.get_port()}"
+        site = copy.copy(freshness.kept(f"site at {address}", lambda: _site(request)))
+        if site is not None:
+            site.root_page = copy.copy(site.root_page)
+        # Where Wagtail's `Site.find_for_request` itself remembers it.
+        request._wagtail_site = site  # type: ignore[attr-defined]
+        return view(request, *args, **kwargs)
+
+    return known
+
+
+def _site(request: HttpRequest) -> Site | None:
+    site: Site | None = Site.find_for_request(request)
+    if site is not None:
+        site.root_page = site.root_page.specific
+    return site

@@ -15,6 +15,7 @@ from wagtail.utils.urlpatterns import decorate_urlpatterns
 from fileshare.views import documents
 from fileshare.wagtail_folders import CreateFolderView, MoveFolderView, set_audience
 from fileshare.wagtail_tags import suggest_tags
+from portal.middleware import on_known_site
 from portal.page_cache import public_view
 from portal.views import comments, doors, health, machines, overview, reads
 
@@ -60,6 +61,6 @@ urlpatterns = [
         login_not_required(serve),
         {"document_root": settings.PUBLIC_ROOT},
     ),
-    *decorate_urlpatterns([path("", include(wagtail_urls))], login_not_required),
+    *decorate_urlpatterns(decorate_urlpatterns([path("", include(wagtail_urls))], on_known_site), login_not_required),
 ]
 decorate_urlpatterns(wagtailadmin_urls.urlpatterns, doors.staff_only)

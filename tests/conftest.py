@@ -13,6 +13,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from portal import freshness
+
 if TYPE_CHECKING:
     from members.models import User
 
@@ -33,6 +35,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             "Left out: Redis. Run again with CACHE_URL=redis://host:6379/9, a database to spare."
         )
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """What a process keeps until the next change: a test's end takes back changes without a word."""
+    freshness.freshness.expire()
 
 
 @pytest.fixture(autouse=True)

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import copy
+from typing import TYPE_CHECKING
+
 from django.db import models
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.models import Site
+
+from portal import freshness
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
 
 
 class CommentReaders(models.TextChoices):
@@ -77,3 +86,15 @@ class SiteSettings(BaseSiteSetting):
 
     def __str__(self) -> str:
         return self.organisation_name
+
+    @classmethod
+    def for_request(cls, request: HttpRequest) -> SiteSettings:
+        """As Wagtail's, without asking the database again as long as nothing has changed; each request has a copy."""
+        name = cls.get_cache_attr_name()
+        if not hasattr(request, name):
+            site = Site.find_for_request(request)
+            own = copy.copy(freshness.kept(f"settings of {site and site.pk}", lambda: cls.for_site(site)))
+            own._request = request
+            setattr(request, name, own)
+        found: SiteSettings = getattr(request, name)
+        return found
