@@ -1,20 +1,20 @@
-"""What every answer carries: the content policy, and `no-store` on whatever belongs to a person; and what pages start
-from."""
+"""What every answer carries: the content policy, `no-store` on what is personal; and no way to what is to come."""
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from wagtail.models import Site
+from django.utils import timezone
+from wagtail.contrib.redirects import middleware as redirects
 
-from portal import freshness
+from portal.models import NewsPage
 
 ADMIN_PREFIX = "/admin/"
 
@@ -55,23 +55,13 @@ def private_responses(get_response: Callable[[HttpRequest], HttpResponse]) -> Ca
     return middleware
 
 
-def on_known_site(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Give Wagtail's view of pages the site and its front page without asking the database for them each time."""
+class RedirectMiddleware(redirects.RedirectMiddleware):  # type: ignore[misc]  # Wagtail has no types
+    """Wagtail's; an address that would lead to a post before its date leads nowhere, since the new one tells of it."""
 
-    def known(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        address = f"{request.get_host()} {request.get_port()}"
-        site = copy.copy(freshness.kept(f"site at {address}", lambda: _site(request)))
-        if site is not None:
-            site.root_page = copy.copy(site.root_page)
-        # Where Wagtail's `Site.find_for_request` itself remembers it.
-        request._wagtail_site = site  # type: ignore[attr-defined]
-        return view(request, *args, **kwargs)
-
-    return known
-
-
-def _site(request: HttpRequest) -> Site | None:
-    site: Site | None = Site.find_for_request(request)
-    if site is not None:
-        site.root_page = site.root_page.specific
-    return site
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        found: HttpResponse = super().process_response(request, response)
+        if found is response:
+            return response
+        slug = urlsplit(found["Location"]).path.rstrip("/").rpartition("/")[2]
+        is_to_come = NewsPage.objects.filter(slug=slug, published_at__gt=timezone.now()).exists()
+        return response if is_to_come else found

@@ -15,7 +15,7 @@ from wagtail.utils.urlpatterns import decorate_urlpatterns
 from fileshare.views import documents
 from fileshare.wagtail_folders import CreateFolderView, MoveFolderView, set_audience
 from fileshare.wagtail_tags import suggest_tags
-from portal.middleware import on_known_site
+from portal.known_site import on_known_site
 from portal.page_cache import public_view
 from portal.views import comments, doors, health, machines, overview, reads
 

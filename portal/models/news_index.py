@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any, ClassVar
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncMonth
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -44,7 +44,7 @@ class NewsIndexPage(RoutablePageMixin, Page):
             "section": section,
             "topics": [
                 {"name": each.name, "url": each.get_absolute_url(), "is_current": each == section.topic}
-                for each in Topic.objects.filter(Exists(NewsPage.objects.listed().filter(topics=OuterRef("pk"))))
+                for each in _topics()
             ],
             "shown": shown,
             "meta": _meta(request, section, shown.query),
@@ -57,7 +57,7 @@ class NewsIndexPage(RoutablePageMixin, Page):
 
     @path("topics/<slug:slug>/")
     def posts_of_topic(self, request: HttpRequest, slug: str) -> HttpResponse:
-        return self._listed(request, sections.of_topic(get_object_or_404(Topic, slug=slug)))
+        return self._listed(request, sections.of_topic(_topic(slug)))
 
     @path("authors/<slug:slug>/")
     def posts_of_author(self, request: HttpRequest, slug: str) -> HttpResponse:
@@ -99,7 +99,7 @@ class NewsIndexPage(RoutablePageMixin, Page):
 
     @path("topics/<slug:slug>/feed/")
     def feed_of_topic(self, request: HttpRequest, slug: str) -> HttpResponse:
-        return _feed(request, sections.of_topic(get_object_or_404(Topic, slug=slug)))
+        return _feed(request, sections.of_topic(_topic(slug)))
 
     @path("authors/<slug:slug>/feed/")
     def feed_of_author(self, request: HttpRequest, slug: str) -> HttpResponse:
@@ -113,6 +113,16 @@ class NewsIndexPage(RoutablePageMixin, Page):
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
         return [{"location": self.get_full_url(request), "lastmod": None}]
+
+
+def _topic(slug: str) -> Topic:
+    """Whatever the public may read something about."""
+    topic: Topic = get_object_or_404(_topics(), slug=slug)
+    return topic
+
+
+def _topics() -> QuerySet[Topic]:
+    return Topic.objects.filter(Exists(NewsPage.objects.listed().filter(topics=OuterRef("pk"))))
 
 
 def _author(slug: str) -> Author:

@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Length, Substr
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -163,6 +163,11 @@ class NewsPage(Page):
         self.reading_minutes = max(1, math.ceil(words / WORDS_A_MINUTE))
         self.paper_ids = papers_in(self.public_blocks())
         self.is_members_only = MEMBERS_ONLY in kinds
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> Any:
+        if not access.is_out_for(request.user, self):
+            raise Http404("Its date has not come.")
+        return super().route(request, path_components)
 
     @cached_property
     def _topics(self) -> list[Topic]:
