@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Length, Substr
 from django.utils import timezone
+from wagtail.models import PageViewRestriction
+from wagtail.permissions import page_permission_policy
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+    from django.http import HttpRequest
     from wagtail.models import Page
 
     from members.models import User
@@ -23,8 +28,27 @@ def may_read_members_part(user: User | AnonymousUser, page: Page) -> bool:
     return bool(page.permissions_for_user(user).can_edit())
 
 
+def is_private() -> Exists:
+    """For a query of pages: whether the page or one above it is private."""
+    # As Wagtail's `public()`, which would ask for the restricted pages first.
+    above = Substr(OuterRef("path"), 1, Length("page__path"))
+    return Exists(PageViewRestriction.objects.filter(page__path=above))
+
+
+def may_open_private(request: HttpRequest, page: Page) -> bool:
+    """Whether the privacy of the page and of those above lets this reader in; True for a public page."""
+    restrictions = list(page.get_view_restrictions())
+    is_let_in = all(each.accept_request(request) for each in restrictions)
+    return is_let_in and (not restrictions or may_read_members_part(request.user, page))
+
+
 def is_out_for(user: User | AnonymousUser, post: NewsPage) -> bool:
     """Whether the post's date has come; those who may edit it look at the page before."""
     if post.published_at <= timezone.now():
         return True
     return user.is_authenticated and user.is_active and bool(post.permissions_for_user(user).can_edit())
+
+
+def works_on_pages(user: User | AnonymousUser) -> bool:
+    """Whether the person writes, changes or publishes pages anywhere."""
+    return bool(page_permission_policy.user_has_any_permission(user, ["add", "change", "publish"]))

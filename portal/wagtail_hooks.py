@@ -109,7 +109,7 @@ class PostsMenuItem(MenuItem):
     """For those who write or publish; everybody else would find an empty list."""
 
     def is_shown(self, request: HttpRequest) -> bool:
-        return wagtail_report.may_write_or_publish(request.user)
+        return access.works_on_pages(request.user)
 
 
 class PostViewSet(PageListingViewSet):

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.functions import Length, Substr
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -62,10 +61,8 @@ def mark_papers(posts: Iterable[NewsPage]) -> None:
 class NewsPageQuerySet(PageQuerySet):  # type: ignore[misc]  # Wagtail has no types
     def listed(self) -> NewsPageQuerySet:
         """What lists, feeds and the sitemap may name, newest first."""
-        # As Wagtail's `public()`, which would ask for the restricted pages first.
-        above = Substr(models.OuterRef("path"), 1, Length("page__path"))
-        restricted = models.Exists(PageViewRestriction.objects.filter(page__path=above))
-        return self.live().filter(~restricted, published_at__lte=timezone.now()).order_by("-published_at", "-pk")
+        out = self.live().filter(~access.is_private(), published_at__lte=timezone.now())
+        return out.order_by("-published_at", "-pk")
 
     def for_cards(self) -> NewsPageQuerySet:
         """With what a list shows of each post, without its body."""

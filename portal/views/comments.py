@@ -32,10 +32,7 @@ RETRY_AFTER = 15 * 60  # seconds
 def _post(request: HttpRequest, post_id: int) -> NewsPage:
     """A post that this reader may open; whoever may not learns nothing of it."""
     post = get_object_or_404(NewsPage.objects.live(), pk=post_id)
-    restrictions = list(post.get_view_restrictions())
-    may_open = all(each.accept_request(request) for each in restrictions)
-    may_open = may_open and access.is_out_for(request.user, post)
-    if not may_open or (restrictions and not access.may_read_members_part(request.user, post)):
+    if not (access.is_out_for(request.user, post) and access.may_open_private(request, post)):
         raise Http404
     return post
 

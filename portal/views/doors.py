@@ -16,6 +16,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
+from portal import access
+
 logger = logging.getLogger(__name__)
 View = Callable[..., HttpResponseBase]
 
@@ -27,6 +29,8 @@ def staff_only(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated and not request.user.has_perm("wagtailadmin.access_admin"):
             raise PermissionDenied
+        if _names_pages(request) and not access.works_on_pages(request.user):
+            raise PermissionDenied
         try:
             return view(request, *args, **kwargs)
         except (ValueError, OverflowError, DataError) as error:
@@ -37,6 +41,15 @@ def staff_only(view: View) -> View:
             raise Http404("No such thing.") from error
 
     return guarded
+
+
+def _names_pages(request: HttpRequest) -> bool:
+    """Whether the address names drafts and private pages: Wagtail opens these to all who enter the administration."""
+    match = request.resolver_match
+    if match is None:
+        return False
+    is_bulk = match.url_name == "wagtail_bulk_action" and match.kwargs["app_label"] == "wagtailcore"
+    return is_bulk or (match.url_name or "").startswith("wagtailadmin_choose_page")
 
 
 @login_not_required

@@ -9,9 +9,12 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from wagtail.models import PageViewRestriction
 
-from tests.factories import PASSWORD, make_administrator, make_member, make_user
-from tests.portal.reading import OUTSIDERS, client_of, set_site
+from portal.models import NewsIndexPage
+from portal.services import roles
+from tests.factories import PASSWORD, make_administrator, make_member, make_post, make_user
+from tests.portal.reading import MARKER, OUTSIDERS, client_of, set_site
 
 pytestmark = pytest.mark.django_db
 SIGN_IN, RESET = "/account/login/", "/account/password/reset/"
@@ -167,3 +170,36 @@ def test_refusal_for_an_old_form_says_how_to_go_on():
     response = client.post(SIGN_IN, {"login": "a@example.org", "password": "x"})
     assert response.status_code == 403
     assert "The form could not be accepted" in response.content.decode()
+
+
+@pytest.mark.parametrize("role", [roles.AUDITORS, roles.SECRETARIES])
+def test_drafts_and_private_pages_are_named_to_nobody_who_does_not_work_on_pages(role, signed_in):
+    news, draft = NewsIndexPage.objects.get(), make_post(MARKER, live=False)
+    private = make_post(MARKER)
+    PageViewRestriction.objects.create(page=private, restriction_type=PageViewRestriction.LOGIN)
+    outsider, editor = signed_in(make_user(groups=(role,))), signed_in(make_user(groups=(roles.EDITORS,)))
+    for address in (
+        "choose-page/",
+        f"choose-page/{news.pk}/",
+        f"choose-page/chosen-multiple/?id={draft.pk}&id={private.pk}",
+        f"choose-page/search/?q={MARKER}",
+        f"bulk/wagtailcore/page/delete/?id={draft.pk}",
+        f"bulk/wagtailcore/page/unpublish/?id={private.pk}",
+    ):
+        response = outsider.get(f"/admin/{address}")
+        assert (response.status_code, MARKER in response.content.decode()) == (403, False), address
+        assert editor.get(f"/admin/{address}").status_code == 200, address
+    for address in (
+        "",
+        "pages/",
+        f"pages/{news.pk}/",
+        f"pages/{draft.pk}/usage/",
+        f"pages/{draft.pk}/history/",
+        "pages/search/results/?q=Heliotrope",
+        "posts/",
+        "reports/site-history/",
+        "reports/aging-pages/",
+        "api/main/pages/",
+        f"api/main/pages/{draft.pk}/",
+    ):
+        assert MARKER not in outsider.get(f"/admin/{address}").content.decode(), address

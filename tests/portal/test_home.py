@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from fileshare.models import SharedDocument
-from portal.models import SiteSettings, Topic
+from portal.models import SiteSettings
 from tests.factories import make_folder, make_paper, make_post
 from tests.portal.reading import MARKER, OUTSIDERS, client_of, make_note, set_site, soup_of, words_of
 
@@ -126,12 +126,9 @@ def test_row_of_a_paper_says_the_day_by_which_lists_are_sorted(share):
     assert "2001" not in words_of(row)
 
 
-def test_empty_topic_and_empty_folder_lead_to_what_there_is(share):
-    Topic.objects.create(name="Training", slug="training")
+def test_empty_folder_leads_to_what_there_is(share):
     make_folder("Later")
-    member = client_of("member")
-    for address, onward in (("/news/topics/training/", "/news/"), ("/files/later/", "/files/")):
-        assert soup_of(member, address).select_one(".empty a")["href"] == onward
+    assert soup_of(client_of("member"), "/files/later/").select_one(".empty a")["href"] == "/files/"
 
 
 def test_share_without_papers_says_so_to_visitors(client):
