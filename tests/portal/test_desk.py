@@ -7,13 +7,15 @@ import json
 
 import pytest
 from bs4 import BeautifulSoup
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from wagtail.models import GroupPagePermission, PageViewRestriction
 
 from fileshare.enums import Inspection
 from fileshare.models import DocumentVersion
-from portal.models import DailyReads
+from portal.models import DailyReads, HomePage, StandardPage
 from portal.services import roles
 from tests.factories import make_administrator, make_editor_of, make_folder, make_member, make_post, make_user
 from tests.portal.reading import make_note, words_of
@@ -140,3 +142,20 @@ def test_news_menu_holds_the_posts_of_those_who_write_them(signed_in):
     listed = editor.get("/admin/posts/").content.decode()
     assert post.title in listed
     assert news_menu(signed_in(make_user(groups=(roles.SECRETARIES,)))) == []
+
+
+def test_reads_are_those_of_the_posts_that_the_person_may_change(signed_in):
+    page = HomePage.objects.get().add_child(instance=StandardPage(title="About", slug="about"))
+    private = make_post("Heliotrope7731")
+    PageViewRestriction.objects.create(page=private, restriction_type=PageViewRestriction.LOGIN)
+    DailyReads.objects.create(post=private, day=timezone.localdate(), reads=5)
+    person, group = make_user(groups=(roles.AUDITORS,)), Group.objects.create(name="About")
+    change = Permission.objects.get(codename="change_page", content_type__app_label="wagtailcore")
+    GroupPagePermission.objects.create(group=group, page=page, permission=change)
+    person.groups.add(group)
+    panel = panels(signed_in(person))["What was read in the last thirty days"]
+    assert "0 reads from" in words_of(panel)
+    assert "Heliotrope7731" not in str(panel)
+    GroupPagePermission.objects.create(group=group, page=private, permission=change)
+    panel = panels(signed_in(person))["What was read in the last thirty days"]
+    assert [words_of(each) for each in panel.select("ol li")] == ["Heliotrope7731 5 reads"]
