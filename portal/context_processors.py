@@ -11,13 +11,16 @@ from django.utils.functional import SimpleLazyObject
 from wagtail.models import Page, Site
 
 from members import standing
-from portal import freshness
+from portal import access, freshness
 from portal.models import SiteSettings, StandardPage
 
 
 def _menus(request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
-    """The main menu (pages marked for menus, and Files after the first) and the footer's; asked once until
-    something changes."""
+    """The main menu (pages marked for menus, and Files after the first) and the footer's; asked once until something
+    changes.
+
+    A private page stands there for those who may open it; nobody else learns its title.
+    """
     site = Site.find_for_request(request)
     if site is None:
         return {"main": [], "foot": []}
@@ -25,22 +28,30 @@ def _menus(request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
     def entry(title: str, url: str) -> dict[str, Any]:
         return {"title": title, "url": url, "current": request.path.startswith(url)}
 
-    pages = freshness.kept(f"menus of {site.pk}", lambda: _pages(site, request))
-    main = [entry(title, url) for title, url, is_main, _ in pages if is_main]
+    every = freshness.kept(f"menus of {site.pk}", lambda: _pages(site, request))
+    signed_in = request.user.is_authenticated
+    pages = [
+        (page, entry(page.title, url))
+        for page, url in every
+        if not page.is_private or (signed_in and access.may_open_private(request, page))
+    ]
+    main = [link for page, link in pages if page.main]
     main.insert(1, entry("Files", reverse("fileshare:index")))
-    return {"main": main, "foot": [entry(title, url) for title, url, _, is_foot in pages if is_foot]}
+    return {"main": main, "foot": [link for page, link in pages if page.foot]}
 
 
-def _pages(site: Site, request: HttpRequest) -> list[tuple[str, str, bool, bool]]:
-    """Title, address, whether in the main menu, whether in the foot; one query."""
+def _pages(site: Site, request: HttpRequest) -> list[tuple[Any, str]]:
+    """The menus' pages with their addresses, in one query."""
     home = site.root_page
     in_main = Q(depth=home.depth + 1, show_in_menus=True)
     in_foot = Q(pk__in=StandardPage.objects.filter(in_footer=True).values("pk"))
     shown = Page.objects.descendant_of(home).live().filter(in_main | in_foot)
     shown = shown.annotate(
-        main=ExpressionWrapper(in_main, BooleanField()), foot=ExpressionWrapper(in_foot, BooleanField())
+        main=ExpressionWrapper(in_main, BooleanField()),
+        foot=ExpressionWrapper(in_foot, BooleanField()),
+        is_private=access.is_private(),
     )
-    return [(page.title, page.get_url(request), page.main, page.foot) for page in shown]
+    return [(page, page.get_url(request)) for page in shown]
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

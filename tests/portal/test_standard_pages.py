@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from wagtail.models import PageViewRestriction
 
 from portal.models import HomePage, StandardPage
-from tests.portal.reading import soup_of, words_of
+from tests.portal.reading import INSIDERS, MARKER, READERS, client_of, soup_of, words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -55,3 +58,27 @@ def test_page_below_a_page_has_its_address(client):
 def test_page_that_is_not_published_is_not_found(client):
     make_page("Draft", "draft", live=False)
     assert client.get("/draft/").status_code == 404
+
+
+@pytest.mark.parametrize("kind", READERS)
+def test_private_page_stands_in_the_menus_of_those_who_may_open_it(kind):
+    page = StandardPage(title=MARKER, slug="merger", show_in_menus=True, in_footer=True)
+    HomePage.objects.get().add_child(instance=page)
+    PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
+    may_open = kind in INSIDERS
+    client = client_of(kind)
+    assert (client.get("/merger/").status_code == 200) is may_open
+    assert client.get("/").content.decode().count(MARKER) == (2 if may_open else 0)
+    assert client.get("/no-such-page/").content.decode().count(MARKER) == (2 if may_open else 0)
+
+
+def test_private_page_in_the_menus_costs_a_visitor_no_question(client):
+    page = StandardPage(title=MARKER, slug="merger", show_in_menus=True)
+    HomePage.objects.get().add_child(instance=page)
+    client.get("/")
+    with CaptureQueriesContext(connection) as public:
+        assert MARKER in client.get("/").content.decode()
+    PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
+    with CaptureQueriesContext(connection) as private:
+        assert MARKER not in client.get("/").content.decode()
+    assert len(private) == len(public)
