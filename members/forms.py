@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from wagtail.admin.widgets import AdminDateInput
 
 from members.models import Membership, MembershipLevel
+from members.models.membership import LONGEST_REASON
 
 LONGEST_YEARS = 50
 
@@ -58,8 +59,8 @@ class ApproveForm(DecisionForm):
 class SuspendForm(DecisionForm):
     reason = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=500,
-        help_text="The member reads this sentence after signing in.",
+        max_length=LONGEST_REASON,
+        help_text=f"The member reads this sentence after signing in. At most {LONGEST_REASON} characters.",
     )
 
 

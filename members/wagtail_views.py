@@ -84,7 +84,9 @@ class DecideView(WagtailAdminTemplateMixin, FormView[DecisionForm]):
         if kwargs["decision"] not in DECISIONS:
             raise Http404("No such decision.")
         self.kind = DECISIONS[kwargs["decision"]]
-        self.membership = get_object_or_404(Membership.objects.select_related("user"), pk=kwargs["pk"])
+        self.membership = get_object_or_404(
+            Membership.objects.with_standing().select_related("user", "organisation"), pk=kwargs["pk"]
+        )
         return super().dispatch(request, *args, **kwargs)
 
     def get_form_class(self) -> type[DecisionForm]:

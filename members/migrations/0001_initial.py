@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('applied_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('starts_on', models.DateField(blank=True, null=True, verbose_name='member since')),
                 ('expires_on', models.DateField(blank=True, help_text='The last day. Empty: no end.', null=True, verbose_name='member until')),
-                ('reason', models.TextField(blank=True, help_text='The person reads this sentence after signing in.', verbose_name='reason for suspension')),
+                ('reason', models.CharField(blank=True, help_text='The person reads this sentence after signing in.', max_length=200, verbose_name='reason for suspension')),
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='membership', to=settings.AUTH_USER_MODEL, verbose_name='name')),
                 ('level', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='members.membershiplevel')),
                 ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='members.organisation')),

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from members.models.user import User
 
 
+LONGEST_REASON = 200  # characters, as many as the access record keeps
+
+
 class MembershipLevel(models.Model):
     name = models.CharField(max_length=100, unique=True)
     order = models.PositiveSmallIntegerField(default=0)
@@ -69,8 +72,11 @@ class Membership(models.Model):
     applied_at = models.DateTimeField(default=timezone.now)
     starts_on = models.DateField("member since", null=True, blank=True)
     expires_on = models.DateField("member until", null=True, blank=True, help_text="The last day. Empty: no end.")
-    reason = models.TextField(
-        "reason for suspension", blank=True, help_text="The person reads this sentence after signing in."
+    reason = models.CharField(
+        "reason for suspension",
+        blank=True,
+        max_length=LONGEST_REASON,
+        help_text="The person reads this sentence after signing in.",
     )
 
     objects = MembershipQuerySet.as_manager()

@@ -37,13 +37,20 @@ def _day(value: datetime.date | None) -> str | None:
     return value.isoformat() if value else None
 
 
+def _not_about_oneself(membership: Membership, by: User) -> None:
+    """Nobody opens the papers to himself. Administrators may, who could do so in any case; the record says so."""
+    if membership.user_id == by.pk and not by.is_superuser:
+        raise ValidationError("This is your own membership. Please ask somebody else to decide about it.")
+
+
 def approve(
     *, membership: Membership, by: User, expires_on: datetime.date | None, level: MembershipLevel | None = None
 ) -> Membership:
     """Make an applicant a member from today on, with the next free number.
 
-    Raises ValidationError when the membership is not waiting, or would end before it starts.
+    Raises ValidationError when the membership is not waiting, is the own one, or would end before it starts.
     """
+    _not_about_oneself(membership, by)
     for _ in range(ATTEMPTS):
         # Two approvals at once take the same number; the unique index refuses the later one, which asks again.
         with suppress(IntegrityError):
@@ -88,6 +95,7 @@ def suspend(*, membership: Membership, by: User, reason: str) -> Membership:
 @transaction.atomic
 def reinstate(*, membership: Membership, by: User) -> Membership:
     """End a suspension; the dates stay as they are."""
+    _not_about_oneself(membership, by)
     membership = _locked(membership)
     if membership.decision != Decision.SUSPENDED:
         raise ValidationError("This membership is not suspended.")
@@ -99,10 +107,12 @@ def reinstate(*, membership: Membership, by: User) -> Membership:
 
 @transaction.atomic
 def extend(*, membership: Membership, by: User, expires_on: datetime.date | None) -> Membership:
-    """Move the last day of a membership that has been decided to a later one; None means no end.
+    """Move the last day of a membership that has been decided; None means no end.
 
-    A day that is not later is a slip (last year's, typed again), which would close the papers to a member at once.
+    A day that is past, or not later than the present one, is a slip (last year's, typed again), which would close the
+    papers to a member at once.
     """
+    _not_about_oneself(membership, by)
     membership = _locked(membership)
     if membership.decision == Decision.PENDING:
         raise ValidationError("Approve the application first.")
@@ -112,6 +122,8 @@ def extend(*, membership: Membership, by: User, expires_on: datetime.date | None
         raise ValidationError(
             {"expires_on": f"That is not later than the present last day, {last}. Please choose a day after it."}
         )
+    if expires_on is not None and expires_on < timezone.localdate():
+        raise ValidationError({"expires_on": "That day has passed. Please choose today or a later day."})
     membership.expires_on = expires_on
     membership.full_clean()
     membership.save()
