@@ -5,11 +5,17 @@ from urllib.parse import quote
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
+from allauth.core import ratelimit
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+
+from members import devices
+
+LIMITS = ("too_many_login_attempts", "rate_limited")  # allauth's names of what it says then
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -17,6 +23,34 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def is_safe_url(self, url: str) -> bool:
+        try:
+            return super().is_safe_url(url)
+        except ValueError:  # such as “http://[”, which is no address at all
+            return False
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """What wrong passwords are counted by: the account, or a device from which its owner has signed in before."""
+        account: str = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{account}:{devices.known(request, credentials.get('email', ''))}"
+
+    def validation_error(self, code: str, *values: Any) -> ValidationError:
+        """What a form says; portal.middleware answers 429 where it is a limit, of passwords or of codes."""
+        if code in LIMITS:
+            allauth_context.request.limit_is_reached = True
+        error: ValidationError = super().validation_error(code, *values)
+        return error
+
+    def post_login(self, request: HttpRequest, user: Any, **how: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **how)
+        devices.remember(request, response, user)
+        return response
+
+    def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
+        """At most so many an hour to one person, whichever of the person's addresses is given."""
+        if ratelimit.consume(allauth_context.request, action="reset_mail", user=user):
+            super().send_password_reset_mail(user, email, context)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         return self._address("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"}).replace(

@@ -17,6 +17,7 @@ from wagtail.contrib.redirects import middleware as redirects
 from portal.models import NewsPage
 
 ADMIN_PREFIX = "/admin/"
+RETRY_AFTER = 15 * 60  # seconds; most limits are over by then
 
 
 class ContentPolicyMiddleware(CSPMiddleware):
@@ -50,6 +51,23 @@ def private_responses(get_response: Callable[[HttpRequest], HttpResponse]) -> Ca
         personal = settings.SESSION_COOKIE_NAME in request.COOKIES or response.cookies
         if personal or response.status_code in (302, 401, 403):
             response["Cache-Control"] = "private, no-store"
+        return response
+
+    return middleware
+
+
+def limits(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer 429 wherever a limit is reached, and say when to come back (RFC 6585, 4).
+
+    allauth shows the form again with 200 after too many wrong passwords; members.adapter marks those.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if getattr(request, "limit_is_reached", False) and response.status_code == 200:
+            response.status_code = 429
+        if response.status_code == 429:
+            response["Retry-After"] = str(RETRY_AFTER)
         return response
 
     return middleware

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.ContentPolicyMiddleware",
     "portal.middleware.private_responses",
+    "portal.middleware.limits",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -188,8 +189,13 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "members.account_forms.ResetPasswordKeyForm",
     "set_password": "members.account_forms.SetPasswordForm",
 }
-# Beside allauth's own limits, which stay as they are.
-ACCOUNT_RATE_LIMITS = {"comment": "20/h/user", "comment_draft": "20/h/ip"}
+# Beside allauth's own limits, which stay as they are but for the mails of a forgotten password.
+ACCOUNT_RATE_LIMITS = {
+    "reset_password": "20/m/ip,5/h/key",
+    "reset_mail": "5/h/user",
+    "comment": "20/h/user",
+    "comment_draft": "20/h/ip",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxy_count
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Gatehouse"

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 AT_ONCE = 100
 BUSY = "You have sent a great deal in the last hour. Your words are still here: please try again in a while."
-RETRY_AFTER = 15 * 60  # seconds
 
 
 def _post(request: HttpRequest, post_id: int) -> NewsPage:
@@ -64,12 +63,6 @@ def _run(request: HttpRequest, form: forms.Form, action: str, service: Callable[
     return 200
 
 
-def _answered(response: HttpResponse) -> HttpResponse:
-    if response.status_code == 429:
-        response["Retry-After"] = str(RETRY_AFTER)
-    return response
-
-
 @login_not_required  # the comments of a public post are public
 @require_safe
 def show_all(request: HttpRequest, post_id: int) -> HttpResponse:
@@ -104,7 +97,7 @@ def write(request: HttpRequest, post_id: int) -> HttpResponse:
             discussion.forget_draft(request)
             messages.success(request, _said(made[0]))
             return redirect(f"{post.get_url(request)}#{made[0].anchor}")
-    return _answered(_page(request, form, post, status=status, title="Write a comment", answered=answered))
+    return _page(request, form, post, status=status, title="Write a comment", answered=answered)
 
 
 def _begun(request: HttpRequest, post: NewsPage) -> dict[str, Any]:
@@ -150,7 +143,7 @@ def change(request: SignedInRequest, comment_id: int) -> HttpResponse:
             said = "Your comment waits for an editor." if comment.is_held else "Your comment is changed."
             messages.success(request, said)
             return redirect(comment.get_absolute_url())
-    return _answered(_page(request, form, comment.post, status=status, title="Change your comment"))
+    return _page(request, form, comment.post, status=status, title="Change your comment")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -182,7 +175,7 @@ def report(request: SignedInRequest, comment_id: int) -> HttpResponse:
             messages.success(request, "Thank you. The editors will look at the comment.")
             return redirect(comment.get_absolute_url())
     words = {"title": "Report a comment", "answered": comment, "is_report": True}
-    return _answered(_page(request, form, comment.post, status=status, **words))
+    return _page(request, form, comment.post, status=status, **words)
 
 
 @require_POST

@@ -224,3 +224,14 @@ def test_signed_in_pages_are_not_stored(client, pat):
     sign_in(client)
     for address in ("/files/", "/members/", "/", "/no-such-page/"):
         assert client.get(address)["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("back", ["http://[", "//[", "http://[x]:y/"])
+@pytest.mark.parametrize("path", ["login/", "logout/", "password/reset/", "password/change/", "signup/", "email/",
+                                  "reauthenticate/", "2fa/reauthenticate/", "2fa/authenticate/"])  # fmt: skip
+def test_way_back_that_is_no_address_is_passed_over(pat, signed_in, path, back):
+    for client in (Client(), signed_in(pat)):
+        for method in (client.get, client.post):
+            assert method(f"/account/{path}", query_params={"next": back}).status_code in (200, 302, 405)
+    fresh = Client()
+    assert sign_in(fresh, next=back)["Location"] == "/members/"
