@@ -43,7 +43,7 @@ urlpatterns = [
     path("documents/<int:document_id>/<path:document_filename>", documents.stock_address, name="wagtaildocs_serve"),
     path("health/live/", health.live),
     path("health/ready/", health.ready),
-    re_path(r"^news/reads/(?P<post_id>[0-9]{1,18})/$", reads.count, name="count_read"),
+    re_path(r"^news/reads/(?P<post_id>[0-9]{1,18})-(?P<seal>[0-9a-f]{16})/$", reads.count, name="count_read"),
     re_path(r"^news/cards/(?P<post_id>[0-9]{1,18})/(?P<digest>[0-9a-f]{16})\.png$", machines.card, name="card"),
     re_path(r"^news/comments/(?P<post_id>[0-9]{1,18})/$", comments.show_all, name="comments"),
     re_path(r"^news/comments/(?P<post_id>[0-9]{1,18})/write/$", comments.write, name="write_comment"),

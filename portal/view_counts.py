@@ -11,12 +11,16 @@ import datetime
 import logging
 import re
 import threading
-from collections import defaultdict
+from collections import Counter
+from functools import reduce
+from itertools import groupby
+from operator import or_
 
 from allauth.account.adapter import get_adapter
+from allauth.core.internal import ratelimit
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -25,6 +29,9 @@ from portal.models import DailyReader, DailyReads, NewsPage
 
 logger = logging.getLogger(__name__)
 WRITE_EVERY = 5.0  # seconds
+MOST_FROM_AN_ADDRESS = 20  # readers of one post in a day: an office, but nobody who invents browsers
+AT_ONCE = 200  # addresses in one question
+ADDRESS = 12  # characters of a digest that name the post and the address
 MOST_WAITING = 10_000  # readers; whoever comes on top of them before the next writing is not counted
 # What programs call themselves; a browser's name has none of these words.
 PROGRAM = re.compile(
@@ -43,8 +50,14 @@ def reader_of(request: HttpRequest, post_id: int) -> str | None:
         address = get_adapter().get_client_ip(request)
     except PermissionDenied:  # no trusted address: every reader would be the same one
         return None
+    place = f"{post_id}\n{ratelimit.truncate_ip(address)}"  # of version 6 the network, since whoever has one has all
+    reader = _digest(f"{place}\n{address}\n{browser}")
+    return _digest(place)[:ADDRESS] + reader[: 32 - ADDRESS]
+
+
+def _digest(text: str) -> str:
     salt = f"portal.view_counts.{timezone.localdate()}"
-    return salted_hmac(salt, f"{post_id}\n{address}\n{browser}", algorithm="sha256").hexdigest()[:32]
+    return salted_hmac(salt, text, algorithm="sha256").hexdigest()
 
 
 class WaitingReaders:
@@ -52,17 +65,21 @@ class WaitingReaders:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: Readers = defaultdict(set)
+        self._waiting: Readers = {}
+        self._from_address = Counter[tuple[datetime.date, int, str]]()
         self._count = 0
         self._timer: threading.Timer | None = None
 
     def add(self, post_id: int, digest: str) -> None:
         """Remember a reader, and see that all are written within `WRITE_EVERY` seconds."""
         with self._lock:
-            readers = self._waiting[timezone.localdate(), post_id]
-            if digest in readers or self._count >= MOST_WAITING:
+            place = (timezone.localdate(), post_id)
+            readers, address = self._waiting.get(place, set()), (*place, digest[:ADDRESS])
+            is_full = self._count >= MOST_WAITING or self._from_address[address] >= MOST_FROM_AN_ADDRESS
+            if is_full or digest in readers:
                 return
-            readers.add(digest)
+            self._waiting.setdefault(place, readers).add(digest)
+            self._from_address[address] += 1
             self._count += 1
             if self._timer is None:
                 self._timer = threading.Timer(WRITE_EVERY, self._write_from_thread)
@@ -72,7 +89,8 @@ class WaitingReaders:
     def write(self) -> None:
         """Write down who waits. A database that is away loses these reads, and the log says so."""
         with self._lock:
-            taken, self._waiting, self._count = self._waiting, defaultdict(set), 0
+            taken, self._waiting, self._count = self._waiting, {}, 0
+            self._from_address.clear()
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
@@ -100,11 +118,32 @@ def _count(taken: Readers) -> None:
             # The row is held to the end, so that two processes do not count the same reader.
             DailyReads.objects.get_or_create(post_id=post_id, day=day)
             row = DailyReads.objects.select_for_update().get(post_id=post_id, day=day)
-            seen = set(DailyReader.objects.filter(digest__in=digests).values_list("digest", flat=True))
-            new = digests - seen
+            new = _new_ones(digests)
             if new:
                 DailyReader.objects.bulk_create(DailyReader(digest=digest, day=day) for digest in sorted(new))
                 DailyReads.objects.filter(pk=row.pk).update(reads=F("reads") + len(new))
+
+
+def _new_ones(digests: set[str]) -> set[str]:
+    """Of these readers of one post those not counted yet, as many as their addresses may still add."""
+    by_address = {key: set(group) for key, group in groupby(sorted(digests), key=lambda each: each[:ADDRESS])}
+    counted = _counted_from(sorted(by_address))
+    had = Counter(each[:ADDRESS] for each in counted)
+    return {
+        each
+        for key, group in by_address.items()
+        for each in sorted(group - counted)[: max(0, MOST_FROM_AN_ADDRESS - had[key])]
+    }
+
+
+def _counted_from(addresses: list[str]) -> set[str]:
+    """The readers from these addresses, few of each, so many addresses at a time."""
+    counted = set[str]()
+    for start in range(0, len(addresses), AT_ONCE):
+        # Between two values, which the index serves; hexadecimal digits come before “g”.
+        ranges = (Q(digest__gte=each, digest__lt=f"{each}g") for each in addresses[start : start + AT_ONCE])
+        counted.update(DailyReader.objects.filter(reduce(or_, ranges)).values_list("digest", flat=True))
+    return counted
 
 
 waiting_readers = WaitingReaders()

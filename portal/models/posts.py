@@ -10,7 +10,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import strip_tags
@@ -28,6 +27,7 @@ from portal.forms import CommentForm
 from portal.models.pictures import Picture
 from portal.models.site_settings import SiteSettings
 from portal.models.topics import Author, Topic
+from portal.models.view_counts import reads_address
 from portal.page_meta import meta_of_post
 from portal.preview import MODES, look_as
 from portal.wagtail_remarks import BeforePublishingPanel
@@ -227,7 +227,7 @@ class NewsPage(Page):
         return context | {
             "meta": meta_of_post(self, site, address=self.get_url(request) or ""),
             "reads": self.daily_reads.total() if self.pk else 0,
-            "reads_url": None if is_preview or self.pk is None else reverse("count_read", args=[self.pk]),
+            "reads_url": None if is_preview or self.pk is None else reads_address(self.pk),
             "page_url": self.get_url(request),
             "topics": self.topics_list,
             "authors": self.authors_list,

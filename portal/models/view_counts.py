@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
+
+
+def seal(post_id: int) -> str:
+    """Says that a page of the site gave the number away: invented ones are known without asking the database."""
+    return salted_hmac("portal.view_counts.seal", str(post_id), algorithm="sha256").hexdigest()[:16]
+
+
+def reads_address(post_id: int) -> str:
+    """Where a post's page says that it is being read."""
+    return reverse("count_read", args=[post_id, seal(post_id)])
 
 
 class DailyReadsQuerySet(models.QuerySet["DailyReads"]):
@@ -32,8 +44,8 @@ class DailyReads(models.Model):
 class DailyReader(models.Model):
     """That somebody has read a post today, until tomorrow.
 
-    The digest is keyed with the site's secret and the day and names post, address and browser together: it can be
-    recognised on the same day and says nothing about who it was.
+    The digest is keyed with the site's secret and the day: its beginning names post and address together, the rest the
+    browser too. It can be recognised on the same day and says nothing about who it was.
     """
 
     digest = models.CharField(max_length=32, unique=True)

@@ -14,6 +14,7 @@ from wagtail.models import PageViewRestriction
 
 from portal import view_counts
 from portal.models import DailyReader, DailyReads
+from portal.models.view_counts import reads_address, seal
 from portal.ops import due
 from portal.view_counts import WaitingReaders, waiting_readers
 from tests.factories import make_administrator, make_post
@@ -48,7 +49,7 @@ def timers(monkeypatch):
 
 def read(post, *, address="198.51.100.7", browser=BROWSER, **headers) -> None:
     number = getattr(post, "pk", post)
-    response = Client().post(f"/news/reads/{number}/", headers={"User-Agent": browser, **headers}, REMOTE_ADDR=address)
+    response = Client().post(reads_address(number), headers={"User-Agent": browser, **headers}, REMOTE_ADDR=address)
     assert (response.status_code, response.content, response.cookies) == (204, b"", {})
     assert "no-store" in response["Cache-Control"]
 
@@ -126,12 +127,14 @@ def test_post_that_is_not_for_the_public_does_not_count_and_answers_alike():
 
 @pytest.mark.parametrize("number", ["", "-1", "0x1", "1.5", "9" * 19, "٣", "%00", "1/x"])
 def test_malformed_address_does_not_exist(client, number):
-    assert client.post(f"/news/reads/{number}/", headers={"User-Agent": BROWSER}).status_code == 404
+    for ending in ("", f"-{seal(1)}"):
+        response = client.post(f"/news/reads/{number}{ending}/", headers={"User-Agent": BROWSER})
+        assert response.status_code == 404
 
 
 def test_address_is_for_beacons_alone(client):
     post = make_post()
-    assert client.get(f"/news/reads/{post.pk}/").status_code == 405
+    assert client.get(reads_address(post.pk)).status_code == 405
     assert reads_of(post) == 0
 
 
@@ -149,7 +152,7 @@ def test_count_stands_at_the_foot_of_the_post(client):
 def test_page_names_the_address_to_the_script_and_a_preview_does_not(client, signed_in):
     post = make_post(slug="counted")
     script = soup_of(client, "/news/counted/").select_one("script[data-address]")
-    assert script["data-address"] == f"/news/reads/{post.pk}/"
+    assert script["data-address"] == reads_address(post.pk)
     post.save_revision()
     preview = signed_in(make_administrator()).get(f"/admin/pages/{post.pk}/view_draft/")
     assert preview.status_code == 200
@@ -198,6 +201,47 @@ def test_flood_is_bounded_in_memory(monkeypatch):
     assert reads_of(post) == 20
     read(post, address="198.51.100.49")
     assert reads_of(post) == 21
+
+
+def test_one_address_counts_for_an_office_and_no_more_however_many_browsers_it_invents():
+    post, other = make_post(), make_post()
+    for number in range(30):
+        read(post, browser=f"{BROWSER} {number}")
+    assert reads_of(post) == 20
+    for number in range(30, 60):  # nor later in the day
+        read(post, browser=f"{BROWSER} {number}")
+        if number % 7 == 0:
+            waiting_readers.write()
+    assert (reads_of(post), DailyReader.objects.count()) == (20, 20)
+    read(post, address="198.51.100.8")
+    read(other)
+    assert (reads_of(post), reads_of(other)) == (21, 1)
+
+
+def test_network_of_version_6_counts_as_one_address():
+    post = make_post()
+    for number in range(30):
+        read(post, address=f"2001:db8:0:1::{number:x}")
+    read(post, address="2001:db8:0:2::1")
+    assert reads_of(post) == 21
+
+
+def test_invented_number_takes_no_place(client):
+    post = make_post()
+    for number in range(50):
+        address = f"/news/reads/{10**6 + number}-{seal(post.pk)}/"
+        assert client.post(address, headers={"User-Agent": BROWSER}).status_code == 204
+    assert waiting_readers._waiting == {}
+    read(post)
+    assert reads_of(post) == 1
+
+
+def test_limit_is_looked_at_before_anything_is_kept(monkeypatch):
+    monkeypatch.setattr(view_counts, "MOST_WAITING", 1)
+    waiting = WaitingReaders()
+    for number in range(50):
+        waiting.add(number, "a" * 32)
+    assert list(waiting._waiting.values()) == [{"a" * 32}]
 
 
 def test_database_that_is_away_is_logged_and_harms_nobody(monkeypatch, caplog):
