@@ -9,6 +9,7 @@ from django.contrib.syndication.views import Feed
 from django.utils.feedgenerator import Atom1Feed
 
 from portal.models import NewsPage, SiteSettings
+from portal.plain_text import for_xml
 from portal.sections import Section
 
 if TYPE_CHECKING:
@@ -35,27 +36,27 @@ class NewsFeed(Feed[NewsPage, None]):
     def title(self) -> str:
         name = self.settings.organisation_name
         is_part = self.section.topic or self.section.author
-        return f"{name}: {self.section.title}" if is_part else f"News from {name}"
+        return for_xml(f"{name}: {self.section.title}" if is_part else f"News from {name}")
 
     def subtitle(self) -> str:
-        return self.section.description or str(self.settings.strapline)
+        return for_xml(self.section.description or str(self.settings.strapline))
 
     def items(self) -> QuerySet[NewsPage]:
         posts: QuerySet[NewsPage] = self.section.posts().for_feed()[:ENTRIES]
         return posts
 
     def item_title(self, item: NewsPage) -> str:  # type: ignore[override]  # the stubs say Model
-        return str(item.title)
+        return for_xml(item.title)
 
     def item_description(self, item: NewsPage) -> str:  # type: ignore[override]  # as above
-        return item.standfirst
+        return for_xml(item.standfirst)
 
     def item_link(self, item: NewsPage) -> str:
         return str(item.get_url(self.request))
 
     def item_author_name(self, item: NewsPage) -> str:  # type: ignore[override]  # as above
         # Atom wants an author for every entry (RFC 4287, 4.1.2): the association where nobody is named.
-        return ", ".join(author.name for author in item.authors_list) or self.settings.organisation_name
+        return for_xml(", ".join(author.name for author in item.authors_list) or self.settings.organisation_name)
 
     def item_pubdate(self, item: NewsPage) -> datetime.datetime:
         return item.published_at
@@ -64,4 +65,4 @@ class NewsFeed(Feed[NewsPage, None]):
         return max(item.published_at, item.last_published_at or item.published_at)
 
     def item_categories(self, item: NewsPage) -> list[str]:
-        return [topic["name"] for topic in item.topics_list]
+        return [for_xml(topic["name"]) for topic in item.topics_list]

@@ -101,7 +101,7 @@ hooks.register("register_reports_menu_item", wagtail_report.menu_item)
 @hooks.register("construct_main_menu")
 def hide_reports_without_use(request: HttpRequest, menu_items: list[MenuItem]) -> None:
     """A secretary or an auditor has nothing to look for in the list of pages' reports and help."""
-    if not wagtail_report.may_write_or_publish(request.user) and not request.user.has_perm("portal.change_topic"):
+    if not access.works_on_pages(request.user) and not request.user.has_perm("portal.change_topic"):
         menu_items[:] = [item for item in menu_items if item.name not in ("reports", "help")]
 
 

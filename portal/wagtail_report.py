@@ -14,11 +14,10 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column, NumberColumn, TitleColumn
 from wagtail.admin.views.reports import ReportView
 from wagtail.permission_policies.pages import PagePermissionPolicy
-from wagtail.permissions import page_permission_policy
 
 from members.wagtail_filters import StrictFilters
 from members.wagtail_record import inert
-from portal import post_figures
+from portal import access, post_figures
 from portal.models import Author, NewsPage, Topic
 
 if TYPE_CHECKING:
@@ -27,12 +26,6 @@ if TYPE_CHECKING:
 
 WRITES_OR_PUBLISHES = ("add", "change", "publish")
 NAME, RESULTS = "posts_report", "posts_report_results"
-
-
-def may_write_or_publish(user: Any) -> bool:
-    """Somewhere in the tree; everybody else would find nothing."""
-    permitted: bool = page_permission_policy.user_has_any_permission(user, WRITES_OR_PUBLISHES)
-    return permitted
 
 
 class PostsFilterSet(WagtailFilterSet):
@@ -106,7 +99,7 @@ class PostsReportView(StrictFilters, ReportView):
 
 class PostsReportItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
-        return may_write_or_publish(request.user)
+        return access.works_on_pages(request.user)
 
 
 def menu_item() -> MenuItem:

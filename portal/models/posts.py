@@ -29,6 +29,7 @@ from portal.models.site_settings import SiteSettings
 from portal.models.topics import Author, Topic
 from portal.models.view_counts import reads_address
 from portal.page_meta import meta_of_post
+from portal.plain_text import for_xml
 from portal.preview import MODES, look_as
 from portal.wagtail_remarks import BeforePublishingPanel
 
@@ -146,6 +147,7 @@ class NewsPage(Page):
 
     def clean(self) -> None:
         super().clean()
+        self.title, self.standfirst = for_xml(self.title), for_xml(self.standfirst)
         if self.slug in RESERVED_SLUGS:
             raise ValidationError({"slug": f"“{self.slug}” is an address of the news list itself; choose another."})
 

@@ -15,6 +15,8 @@ from portal import freshness
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+from portal.plain_text import for_xml
+
 
 class CommentReaders(models.TextChoices):
     """Who reads the comments; their number is shown to everybody."""
@@ -86,6 +88,9 @@ class SiteSettings(BaseSiteSetting):
 
     def __str__(self) -> str:
         return self.organisation_name
+
+    def clean(self) -> None:
+        self.organisation_name, self.strapline = for_xml(self.organisation_name), for_xml(self.strapline)
 
     @classmethod
     def for_request(cls, request: HttpRequest) -> SiteSettings:

@@ -6,6 +6,8 @@ from django.db import models
 from wagtail.admin.panels import FieldPanel
 from wagtail.search import index
 
+from portal.plain_text import for_xml
+
 
 class Topic(index.Indexed, models.Model):
     name = models.CharField(max_length=80, unique=True)
@@ -25,6 +27,9 @@ class Topic(index.Indexed, models.Model):
     def get_absolute_url(self) -> str:
         """The list of its posts; there is one news list, below the front page."""
         return f"/news/topics/{self.slug}/"
+
+    def clean(self) -> None:
+        self.name, self.description = for_xml(self.name), for_xml(self.description)
 
 
 class Author(index.Indexed, models.Model):
@@ -56,3 +61,6 @@ class Author(index.Indexed, models.Model):
     def get_absolute_url(self) -> str:
         """The author's page; there is one news list, below the front page."""
         return f"/news/authors/{self.slug}/"
+
+    def clean(self) -> None:
+        self.name, self.role, self.biography = (for_xml(each) for each in (self.name, self.role, self.biography))

@@ -87,3 +87,31 @@ def test_feed_reader_that_has_it_gets_an_empty_answer(client):
     first = client.get("/news/feed/")
     again = client.get("/news/feed/", headers={"If-Modified-Since": first["Last-Modified"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+CONTROLS = "".join(chr(code) for code in [*range(0x20), 0xFFFE, 0xFFFF])
+
+
+def test_pasted_control_characters_break_no_feed(client):
+    settings = set_site(organisation_name=f"Safe{CONTROLS} places", strapline=f"For{CONTROLS} all")
+    topic = Topic.objects.create(name=f"Guid{CONTROLS}ance", slug="guidance", description=f"A{CONTROLS}ll")
+    author = Author.objects.create(name=f"A{CONTROLS}da", slug="ada", biography=f"Wri{CONTROLS}tes")
+    post = make_post("Good", topics=[topic], authors=[author])
+    NewsPage.objects.update(title=f"Word{CONTROLS}paste", standfirst=f"One{CONTROLS}two")
+    for address in ("/news/feed/", "/news/topics/guidance/feed/", "/news/authors/ada/feed/"):
+        response = client.get(address)
+        assert response.status_code == 200, address
+        assert not feedparser.parse(response.content).bozo, address
+    for each in (settings, topic, author):
+        each.full_clean()
+    post.refresh_from_db()
+    post.save()
+    kept = " ".join([settings.organisation_name, settings.strapline, topic.name, topic.description, author.name,
+                     author.biography, post.title, post.standfirst])  # fmt: skip
+    assert not set(kept) & set(CONTROLS) - {"\t", "\n", "\r"}
+
+
+def test_vertical_tab_in_a_pasted_line_becomes_a_blank(client):
+    make_post("Word\vpaste", standfirst="line one\vline two")
+    (entry,) = read(client).entries
+    assert (entry.title, entry.summary) == ("Word paste", "line one line two")
