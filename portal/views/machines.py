@@ -6,9 +6,11 @@ import datetime
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -20,6 +22,7 @@ from portal.page_meta import card_of
 # Nothing below these is for the public; a robot would only be sent to sign in.
 FOR_PEOPLE_ALONE = ("/account/", "/admin/", "/files/", "/members/")
 FAVICON = settings.BASE_DIR / "static" / "icons" / "favicon-32.png"
+CARD_KEPT_FOR = 7 * 24 * 3600  # seconds; to draw one takes a tenth of a second
 GOOD_FOR = datetime.timedelta(days=180)  # RFC 9116, 2.5.5: less than a year
 
 
@@ -68,4 +71,10 @@ def card(request: HttpRequest, post_id: str, digest: str) -> HttpResponse:
     shown = card_of(post, SiteSettings.for_request(request))
     if cards.digest(**shown) != digest:
         raise Http404("The post has changed.")
-    return HttpResponse(cards.draw(**shown), content_type="image/png")
+    etag = f'"{digest}"'
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        drawn = cache.get_or_set(f"card.{digest}", lambda: cards.draw(**shown), CARD_KEPT_FOR)
+        response = HttpResponse(drawn, content_type="image/png")
+    response["ETag"] = etag
+    return response
