@@ -91,7 +91,7 @@ class Slice:
     posts: list[NewsPage]
     older: str = ""
     newer: str = ""
-    query: str = ""  # what leads here, empty on the first page
+    query: str = ""  # what alone leads here for search engines, whatever was asked for; empty on the first page
 
 
 def slice_of(section: Section, request: HttpRequest) -> Slice:
@@ -102,7 +102,7 @@ def slice_of(section: Section, request: HttpRequest) -> Slice:
         following = list(posts.newer_than(*_place(after)).reverse()[: POSTS_PER_PAGE + 1])
         if len(following) > POSTS_PER_PAGE:
             shown = following[POSTS_PER_PAGE - 1 :: -1]
-            return Slice(shown, older=_name(shown[-1]), newer=_name(shown[0]), query=f"?after={after}")
+            return Slice(shown, older=_name(shown[-1]), newer=_name(shown[0]), query=_before(following[-1]))
         return _first_page(posts)
     if before is None:
         return _first_page(posts)
@@ -110,9 +110,11 @@ def slice_of(section: Section, request: HttpRequest) -> Slice:
     shown, has_more = _cut(posts.older_than(*place))
     if not shown:
         raise Http404("Nothing older.")
-    has_newer = section.posts().newer_than(shown[0].published_at, shown[0].pk).exists()
-    older, newer = _name(shown[-1]) if has_more else "", _name(shown[0]) if has_newer else ""
-    return Slice(shown, older=older, newer=newer, query=f"?before={before}")
+    newer = section.posts().only("published_at").newer_than(shown[0].published_at, shown[0].pk)
+    above = newer.order_by("published_at", "pk").first()
+    if above is None:
+        return _first_page(posts)
+    return Slice(shown, older=_name(shown[-1]) if has_more else "", newer=_name(shown[0]), query=_before(above))
 
 
 def _first_page(posts: NewsPageQuerySet) -> Slice:
@@ -132,6 +134,10 @@ PLACE = re.compile(r"[0-9]{1,17}-[0-9]{1,18}")  # seventeen digits of microsecon
 def _name(post: NewsPage) -> str:
     """A post's place in the list: its date in microseconds since 1970, and its key."""
     return f"{(post.published_at - EPOCH) // datetime.timedelta(microseconds=1)}-{post.pk}"
+
+
+def _before(post: NewsPage) -> str:
+    return f"?before={_name(post)}"
 
 
 def _place(name: str) -> tuple[datetime.datetime, int]:

@@ -118,7 +118,7 @@ def test_lists_and_pages_name_their_one_address():
         "/?x=1": (f"{BASE}/", "Safe Places"),
         "/about/": (f"{BASE}/about/", "About"),
         "/news/": (f"{BASE}/news/", "News"),
-        "/news/?before=99999999999999999-1": (f"{BASE}/news/?before=99999999999999999-1", "News"),
+        "/news/?before=99999999999999999-1": (f"{BASE}/news/", "News"),
         "/news/?x=1": (f"{BASE}/news/", "News"),
         "/news/topics/guidance/": (f"{BASE}/news/topics/guidance/", "Guidance"),
     }
@@ -217,3 +217,19 @@ def test_card_of_a_post_that_is_not_public_does_not_exist(signed_in):
 def test_any_title_can_be_drawn(title):
     drawn = cards.draw(organisation="Safe Places " * 20, topic="Guidance " * 20, title=title)
     assert Image.open(io.BytesIO(drawn)).size == (1200, 630)
+
+
+def test_card_is_drawn_once_and_not_sent_again_to_whoever_has_it(client, monkeypatch):
+    make_post("New", slug="new")
+    address = meta_of("/news/new/")["og:image"].removeprefix(BASE)
+    drawn = []
+    draw = cards.draw
+    monkeypatch.setattr(cards, "draw", lambda **shown: drawn.append(shown) or draw(**shown))
+    first, second = client.get(address), client.get(address)
+    assert (len(drawn), first.content == second.content, first.content[:4]) == (1, True, b"\x89PNG")
+    assert first["ETag"] == f'"{address[-20:-4]}"'
+    again = client.get(address, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    assert again["Cache-Control"] == "public, max-age=31536000, immutable"
+    NewsPage.objects.update(live=False)
+    assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 404

@@ -126,3 +126,21 @@ def test_list_names_its_own_feed():
         "/news/topics/guidance/": "/news/topics/guidance/feed/",
         "/news/archive/2026/": "/news/feed/",
     }
+
+
+def test_each_page_of_a_list_has_one_address_for_search_engines():
+    posts = [make_post(f"Post {number}", published_at=on(2026, 3, number + 1)) for number in range(25)]
+
+    def canonical(query: str) -> str:
+        return soup_of(Client(), f"/news/{query}").select_one("link[rel=canonical]")["href"].partition("/news/")[2]
+
+    def place(number: int, key: int | None = None) -> str:
+        micros = int(posts[number].published_at.timestamp()) * 1_000_000
+        return f"{micros}-{posts[number].pk if key is None else key}"
+
+    for query in ("", "?before=99999999999999999-1", "?before=4000000000000000-7", f"?after={place(20)}", "?x=1"):
+        assert canonical(query) == "", query
+    second = f"?before={place(15)}"
+    for query in (second, f"?before={place(15, 0)}", f"?before={place(14, 10**9)}", f"?after={place(4)}"):
+        assert canonical(query) == second, query
+    assert len(titles("/news/?before=4000000000000000-7")) == 10
