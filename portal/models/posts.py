@@ -147,7 +147,8 @@ class NewsPage(Page):
 
     def clean(self) -> None:
         super().clean()
-        self.title, self.standfirst = for_xml(self.title), for_xml(self.standfirst)
+        for name in ("title", "standfirst"):
+            setattr(self, name, for_xml(getattr(self, name)))
         if self.slug in RESERVED_SLUGS:
             raise ValidationError({"slug": f"“{self.slug}” is an address of the news list itself; choose another."})
 
