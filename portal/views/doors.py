@@ -13,8 +13,10 @@ from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from wagtail.log_actions import LogContext
 
 from portal import access
 
@@ -32,13 +34,14 @@ def staff_only(view: View) -> View:
         if _names_pages(request) and not access.works_on_pages(request.user):
             raise PermissionDenied
         try:
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
         except (ValueError, OverflowError, DataError) as error:
             if request.method not in ("GET", "HEAD"):
                 raise
             # A number in an address that is none, or that no column holds: several of Wagtail's views do not look.
             logger.warning("%s was asked with something that is no value: %s", request.path, error)
             raise Http404("No such thing.") from error
+        return _rendered(response, request)
 
     return guarded
 
@@ -50,6 +53,14 @@ def _names_pages(request: HttpRequest) -> bool:
         return False
     is_bulk = match.url_name == "wagtail_bulk_action" and match.kwargs["app_label"] == "wagtailcore"
     return is_bulk or (match.url_name or "").startswith("wagtailadmin_choose_page")
+
+
+def _rendered(response: HttpResponseBase, request: HttpRequest) -> HttpResponseBase:
+    """Wagtail forgets who is at work before it renders, which is when a form asks whether it may name a paper."""
+    if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
+        with LogContext(user=request.user):
+            return response.render()
+    return response
 
 
 @login_not_required
