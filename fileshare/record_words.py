@@ -16,6 +16,7 @@ from fileshare import access
 from fileshare.enums import Inspection, Refusal
 from fileshare.models import SharedDocument
 from members import record_words
+from members.keys import as_keys
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -61,14 +62,26 @@ def _find_papers(reader: User, text: str) -> list[str]:
 
 
 def _folders(reader: User, numbers: set[str]) -> dict[str, str]:
-    wanted = [number for number in numbers if number.isdecimal()]
     is_open = ExpressionWrapper(Q(pk__in=_open_folders(reader).values("pk")), BooleanField())
-    named = Collection.objects.filter(pk__in=wanted).annotate(is_open=is_open).values_list("pk", "name", "is_open")
+    named = (
+        Collection.objects.filter(pk__in=as_keys(numbers))
+        .annotate(is_open=is_open)
+        .values_list("pk", "name", "is_open")
+    )
     return {str(pk): f"Folder “{name}”" if is_open else f"{CLOSED_FOLDER} ({pk})" for pk, name, is_open in named}
 
 
 def _find_folders(reader: User, text: str) -> list[str]:
     return [str(pk) for pk in _open_folders(reader).filter(name__icontains=text).values_list("pk", flat=True)]
+
+
+def _addresses(reader: User, numbers: set[str]) -> dict[str, str]:
+    """What somebody typed below /files/, as it was typed: a word or a digit there is no folder's number."""
+    return {typed: f"The address /files/{typed}/" for typed in numbers}
+
+
+def _find_addresses(reader: User, text: str) -> list[str]:
+    return [text.strip("/").removeprefix("files/")]
 
 
 def register() -> None:
@@ -79,3 +92,4 @@ def register() -> None:
         outcomes=[*Refusal.choices, *Inspection.choices],
     )
     record_words.register("folder", record_words.Kind(_folders, _find_folders, "A folder that is not there"))
+    record_words.register("address", record_words.Kind(_addresses, _find_addresses, "An address below /files/"))

@@ -17,6 +17,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Q
 from django.utils.formats import date_format
 
+from members.keys import as_keys
 from members.models import AccessRecord, Membership, User
 
 if TYPE_CHECKING:
@@ -144,8 +145,8 @@ def _people(text: str) -> QuerySet[User]:
 
 
 def _names_of_people(reader: User, numbers: set[str]) -> dict[str, str]:
-    wanted = [int(number) for number in numbers if number.isdecimal()]
-    return {str(person.pk): f"{person} ({person.email})" for person in User.objects.filter(pk__in=wanted)}
+    people = User.objects.filter(pk__in=as_keys(numbers))
+    return {str(person.pk): f"{person} ({person.email})" for person in people}
 
 
 def _find_people(reader: User, text: str) -> list[str]:
@@ -153,8 +154,7 @@ def _find_people(reader: User, text: str) -> list[str]:
 
 
 def _names_of_members(reader: User, numbers: set[str]) -> dict[str, str]:
-    wanted = [int(number) for number in numbers if number.isdecimal()]
-    members = Membership.objects.filter(user__in=wanted).select_related("user").order_by()
+    members = Membership.objects.filter(user__in=as_keys(numbers)).select_related("user").order_by()
     return {
         str(each.user_id): f"{each.user} ({each.user.email}), member no. {each.number_label}"
         if each.number
@@ -166,7 +166,7 @@ def _names_of_members(reader: User, numbers: set[str]) -> dict[str, str]:
 def _find_members(reader: User, text: str) -> list[str]:
     members = Membership.objects.filter(user__in=_people(text).values("pk"), number__isnull=False).order_by()
     numbers = {str(number) for number in members.values_list("number", flat=True)}
-    return sorted(numbers | ({str(int(text))} if text.isdecimal() else set()))
+    return sorted(numbers | {str(number) for number in as_keys([text])})
 
 
 def _number_of_member(row: AccessRecord) -> str:

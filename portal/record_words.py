@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from members import record_words
+from members.keys import as_keys
 from portal.models import Comment, NewsPage
 
 if TYPE_CHECKING:
@@ -12,9 +13,8 @@ if TYPE_CHECKING:
 
 
 def _names(reader: User, numbers: set[str]) -> dict[str, str]:
-    keys = [int(number) for number in numbers if number.isdecimal() and len(number) < 19]
     listed = NewsPage.objects.listed().order_by().values("pk")
-    named = Comment.objects.filter(pk__in=keys, post__in=listed).values_list("pk", "post__title")
+    named = Comment.objects.filter(pk__in=as_keys(numbers), post__in=listed).values_list("pk", "post__title")
     return {str(pk): f"A comment on “{title}” ({pk})" for pk, title in named}
 
 

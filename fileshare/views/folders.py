@@ -88,7 +88,7 @@ def show(request: SignedInRequest, path: str) -> HttpResponse:
     node = tree.at(path)
     if node is None or (not tree.total and not request.user.is_current_member):
         audit.record(
-            Action.REFUSED, actor=request.user, object_kind="folder", object_id=path[:64], reason=Refusal.UNKNOWN.value
+            Action.REFUSED, actor=request.user, object_kind="address", object_id=path, reason=Refusal.UNKNOWN.value
         )
         raise Http404("No such folder.")
     return _listing(request, tree, node)

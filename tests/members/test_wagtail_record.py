@@ -272,6 +272,34 @@ def test_row_about_a_folder_and_about_a_person_s_groups_is_in_words(client, audi
     assert "Committee papers" not in results(client, "q=guidance")
 
 
+BEYOND_EVERY_COLUMN = ("9" * 19, str(2**63), "9" * 40, "9" * 5000)
+
+
+@pytest.mark.parametrize("typed", [*BEYOND_EVERY_COLUMN, "a folder's number", "no-such-folder"])
+def test_no_typed_address_breaks_the_record(client, signed_in, typed):
+    folder = make_folder("Committee papers", groups=("Committee",))
+    typed = str(folder.pk) if typed == "a folder's number" else typed
+    assert signed_in(make_member(standing="applicant")).get(f"/files/{typed}/").status_code == 404
+    said = f"The address /files/{typed[:64]}/"
+    assert said in results(client, "action=refused")
+    assert said in results(client, f"action=refused&subject={typed[:64]}")
+    (_head, row) = exported(client, "&action=refused")
+    assert row[4] == said
+    body = client.get(f"{ADDRESS}inspect/{AccessRecord.objects.get(action='refused').pk}/").content.decode()
+    assert said in body
+    assert "Committee" not in body
+
+
+@pytest.mark.parametrize("kind", ["folder", "user", "membership", "comment", "document", "address", "else"])
+def test_no_number_in_a_row_breaks_the_record(client, kind):
+    for number in (*BEYOND_EVERY_COLUMN, "²", "٥", "-1", "x", ""):
+        audit.record(Action.REFUSED, actor=None, object_kind=kind, object_id=number, user=number)
+    page = client.get(f"{ADDRESS}results/?action=refused&q={'9' * 19}&subject={2**63}&person={'9' * 5000}")
+    assert page.status_code == 200
+    assert results(client, "action=refused").count("The site itself") == 9
+    assert len(exported(client, "&action=refused")) == 10
+
+
 def days(number: int) -> datetime.datetime:
     return timezone.now() + datetime.timedelta(days=number)
 
