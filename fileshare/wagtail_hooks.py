@@ -25,7 +25,7 @@ from fileshare.wagtail_lists import (
     PaperChooseView,
     PapersIndexView,
 )
-from fileshare.wagtail_usage import usage_of_an_organisation
+from fileshare.wagtail_usage import DeleteOrganisationsBulkAction, OrganisationViewSet
 from fileshare.wagtail_views import (
     AddPapersView,
     CreatePaperFromUploadView,
@@ -73,7 +73,6 @@ def shadow_wagtails_addresses() -> list[URLPattern]:
             "documents/multiple/<int:doc_id>/delete/",
             only_permitted(SharedDocument, "delete", "doc_id")(multiple.DeleteView.as_view()),
         ),
-        path("snippets/members/organisation/usage/<str:pk>/", usage_of_an_organisation()),
         path("documents/chooser/chosen/<str:pk>/", only_permitted(SharedDocument, "choose")(chooser.chosen_view)),
     ]
 
@@ -95,7 +94,13 @@ def folders_not_collections(request: HttpRequest, menu_items: list[MenuItem]) ->
 chooser.page_title = "Choose a paper"
 chooser.choose_view_class, chooser.choose_results_view_class = PaperChooseView, PaperChooseResultsView
 hooks.register("construct_admin_api", register_papers_endpoint, order=100)
-for action in (TagPapersBulkAction, MovePapersBulkAction, DeletePapersBulkAction, DeleteFoldersBulkAction):
+for action in (
+    TagPapersBulkAction,
+    MovePapersBulkAction,
+    DeletePapersBulkAction,
+    DeleteFoldersBulkAction,
+    DeleteOrganisationsBulkAction,
+):
     hooks.register("register_bulk_action", action, order=100)
 
 
@@ -134,3 +139,4 @@ class FolderViewSet(SnippetViewSet):
 
 
 register_snippet(FolderViewSet)
+register_snippet(OrganisationViewSet)

@@ -7,7 +7,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from members.models import MembershipLevel, Organisation
+from members.models import MembershipLevel
 from members.wagtail_record import RecordViewSet
 from members.wagtail_views import MembershipViewSet
 
@@ -17,17 +17,6 @@ def members_and_record() -> list[MembershipViewSet | RecordViewSet]:
     return [MembershipViewSet(), RecordViewSet()]
 
 
-class OrganisationViewSet(SnippetViewSet):
-    model = Organisation
-    icon = "site"
-    menu_label = "Organisations"
-    menu_order = 470
-    add_to_admin_menu = True
-    list_display = ["name", "abbreviation"]
-    search_fields = ["name", "abbreviation"]
-    panels = [FieldPanel("name"), FieldPanel("abbreviation"), FieldPanel("website")]
-
-
 class MembershipLevelViewSet(SnippetViewSet):
     model = MembershipLevel
     icon = "group"
@@ -35,5 +24,4 @@ class MembershipLevelViewSet(SnippetViewSet):
     panels = [FieldPanel("name"), FieldPanel("order")]
 
 
-register_snippet(OrganisationViewSet)
 register_snippet(MembershipLevelViewSet)

@@ -708,14 +708,40 @@ def test_usage_of_an_organisation_tells_of_no_hidden_paper_or_membership(client,
     for thing in (secret, own, member.membership):
         thing.refresh_from_db()
         ReferenceIndex.create_or_update_for_object(thing)
-    group = editor.groups.first()
-    group.permissions.add(Permission.objects.get(codename="change_organisation"))
+    for codename in ("change_organisation", "delete_organisation"):
+        editor.groups.first().permissions.add(Permission.objects.get(codename=codename))
+    administrator = signed_in(make_administrator())
     address = f"/admin/snippets/members/organisation/usage/{organisation.pk}/"
     page = client.get(address).content.decode()
     assert "Own paper" in page
     for word in (SECRET, "(Private", "embership"):
         assert word not in page
-    assert SECRET in signed_in(make_administrator()).get(address).content.decode()
+    assert SECRET in administrator.get(address).content.decode()
+    for address, known, all_of_them in (
+        (f"/admin/snippets/members/organisation/edit/{organisation.pk}/", "Used 1 time", "Used 3 times"),
+        (f"/admin/snippets/members/organisation/delete/{organisation.pk}/", "referenced 1 time", "referenced 3 times"),
+        (f"/admin/bulk/members/organisation/delete/?id={organisation.pk}", "referenced 1 time", "referenced 3 times"),
+    ):
+        page = client.get(address).content.decode()
+        assert re.findall(r"(?:Used|referenced) \d+ times?", page) == [known], address
+        assert SECRET not in page
+        assert re.findall(r"(?:Used|referenced) \d+ times?", administrator.get(address).content.decode()) == [
+            all_of_them
+        ], address
+
+
+def test_organisation_that_hidden_papers_name_is_not_deleted(client, editor, secret):
+    organisation = Organisation.objects.create(name="The source")
+    SharedDocument.objects.filter(pk=secret.pk).update(source=organisation)
+    secret.refresh_from_db()
+    ReferenceIndex.create_or_update_for_object(secret)
+    for codename in ("change_organisation", "delete_organisation"):
+        editor.groups.first().permissions.add(Permission.objects.get(codename=codename))
+    for address in ("snippets/members/organisation/delete/{}/", "bulk/members/organisation/delete/?id={}"):
+        page = client.get(f"/admin/{address.format(organisation.pk)}").content.decode()
+        assert "referenced 0 times" in page
+        assert client.post(f"/admin/{address.format(organisation.pk)}").status_code in (302, 403)
+    assert list(Organisation.objects.all()) == [organisation]
 
 
 def test_site_history_of_documents_stays_inside_the_folders(client, folder, secret, signed_in):
