@@ -15,6 +15,7 @@ from wagtail.models import Site
 from members.models import User
 from portal.models import SiteSettings
 from tests.factories import PASSWORD, make_member
+from tests.markup import faults
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "pat@example.org"
@@ -50,6 +51,7 @@ def heading(response, status=200):
     assert response.status_code == status
     body = response.content.decode()
     assert "site-foot" in body
+    assert faults(body) == []
     main = body[body.index("<main") : body.index("</main>")]
     assert not FOREIGN.findall(main)
     return re.sub(r"\s+", " ", re.search(r"<h1[^>]*>(.*?)</h1>", main, re.DOTALL)[1]).strip()

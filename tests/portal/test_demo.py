@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
+from urllib.parse import urldefrag, urljoin
 
 import pytest
 from django.apps import apps
@@ -20,6 +23,7 @@ from fileshare.models import DocumentVersion, SharedDocument
 from members.enums import Standing
 from members.models import AccessRecord, Membership, User
 from portal.models import Author, NewsPage, Topic
+from tests.markup import faults
 from tests.portal.reading import soup_of, words_of
 
 # One process seeds, and all tests of this module run in it.
@@ -224,6 +228,34 @@ def test_no_page_for_visitors_names_a_paper_that_is_not_out():
         for each in hidden:
             assert each.title not in text, (address, each)
             assert str(each.uuid) not in text, (address, each)
+
+
+# Beside what the front page leads to. Leaving is a form, and a download has tests of its own.
+STARTS = ("/", "/files/", "/members/", "/account/login/", "/account/signup/", "/account/password/reset/")
+NOT_FOLLOWED = re.compile(r"/admin/|/media/|/account/logout/|.*/download/|.*[?&](next|sort)=")
+
+
+def faults_of_the_walk(client: Client) -> tuple[int, list[str]]:
+    """How many pages one comes to by following each link from the front page, and what is wrong with their HTML."""
+    waiting, seen, pages, found = [*STARTS], {*STARTS}, 0, []
+    while waiting:
+        address = waiting.pop()
+        response = client.get(address)
+        if not response.get("Content-Type", "").startswith("text/html") or response.status_code == 302:
+            continue
+        page, pages = response.content.decode(), pages + 1
+        found += [f"{address}: {each}" for each in faults(page)]
+        links = {urldefrag(urljoin(address, unescape(link)))[0] for link in re.findall(r'<a [^>]*href="([^"]+)', page)}
+        new = {link for link in links - seen if link.startswith("/") and not NOT_FOLLOWED.match(link)}
+        waiting, seen = [*waiting, *sorted(new)], seen | new
+    return pages, found
+
+
+@pytest.mark.parametrize(("who", "fewest"), [("visitor", 50), ("member", 90), ("lapsed", 50), ("admin", 90)])
+def test_every_page_that_a_link_leads_to_is_valid_html(who, fewest):
+    pages, found = faults_of_the_walk(Client() if who == "visitor" else signed_in_as(who))
+    assert found == []
+    assert pages >= fewest
 
 
 def test_seeding_leaves_its_rows_in_the_record():
