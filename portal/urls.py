@@ -53,6 +53,7 @@ urlpatterns = [
     re_path(r"^news/comments/report/(?P<comment_id>[0-9]{1,18})/$", comments.report, name="report_comment"),
     path("favicon.ico", machines.favicon),
     path("robots.txt", machines.robots),
+    path("site.webmanifest", machines.manifest, name="manifest"),
     path(".well-known/security.txt", machines.security_txt),
     path("sitemap.xml", login_not_required(public_view(sitemap))),
     # Pictures of public pages, where no web server in front hands them out.

@@ -7,8 +7,9 @@ import datetime
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.views.decorators.cache import cache_control
@@ -23,6 +24,7 @@ from portal.page_meta import card_of
 FOR_PEOPLE_ALONE = ("/account/", "/admin/", "/files/", "/members/")
 FAVICON = settings.BASE_DIR / "static" / "icons" / "favicon-32.png"
 CARD_KEPT_FOR = 7 * 24 * 3600  # seconds; to draw one takes a tenth of a second
+PAPER = "#fffdf9"  # as in static/css/tokens.css; the dark scheme's stands in templates/components/icons.html
 GOOD_FOR = datetime.timedelta(days=180)  # RFC 9116, 2.5.5: less than a year
 
 
@@ -45,6 +47,33 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @public_view
+@require_safe
+@cache_control(public=True, max_age=86_400)
+def manifest(request: HttpRequest) -> HttpResponse:
+    """What a telephone needs to keep the site on its home screen (https://www.w3.org/TR/appmanifest/)."""
+    site = SiteSettings.for_request(request)
+
+    def icon(size: int, purpose: str) -> dict[str, str]:
+        address = static(f"icons/icon-{size}.png")
+        return {"src": address, "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+
+    described = {
+        "id": "/",
+        "start_url": "/",
+        "scope": "/",
+        "name": site.organisation_name,
+        "description": site.strapline,
+        "lang": "en-GB",
+        "display": "minimal-ui",
+        "background_color": PAPER,
+        "theme_color": PAPER,
+        # The mark keeps well within the circle that some systems cut out.
+        "icons": [icon(192, "any"), icon(512, "any"), icon(512, "maskable")],
+    }
+    return JsonResponse(described, content_type="application/manifest+json")
+
+
+@login_not_required
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
     """RFC 9116. Without an address to write to there is no such file."""

@@ -9,6 +9,8 @@ import re
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
@@ -20,6 +22,7 @@ from tests.portal.reading import MARKER, make_note, set_site, soup_of
 
 pytestmark = pytest.mark.django_db
 BASE = "https://members.example.org"
+TOKENS = settings.BASE_DIR / "static" / "css" / "tokens.css"
 NOON = datetime.datetime(2026, 11, 22, 12, tzinfo=datetime.UTC)
 
 
@@ -55,6 +58,44 @@ def test_robots_are_kept_to_the_public_pages_and_told_of_the_sitemap(client):
         "User-agent: *\nDisallow: /account/\nDisallow: /admin/\nDisallow: /files/\nDisallow: /members/\n\n"
         f"Sitemap: {BASE}/sitemap.xml\n"
     )
+
+
+def test_manifest_names_the_association_and_its_icons_are_as_large_as_it_says(client):
+    set_site(organisation_name="Safe Places", strapline="For all.")
+    response = client.get("/site.webmanifest")
+    assert (response.status_code, response["Content-Type"]) == (200, "application/manifest+json")
+    assert set(response["Cache-Control"].split(", ")) == {"max-age=86400", "public"}
+    said = response.json()
+    icons = said.pop("icons")
+    assert said == {
+        "id": "/",
+        "start_url": "/",
+        "scope": "/",
+        "name": "Safe Places",
+        "description": "For all.",
+        "lang": "en-GB",
+        "display": "minimal-ui",
+        "background_color": "#fffdf9",
+        "theme_color": "#fffdf9",
+    }
+    assert [(icon["sizes"], icon["purpose"]) for icon in icons] == [
+        ("192x192", "any"),
+        ("512x512", "any"),
+        ("512x512", "maskable"),
+    ]
+    for icon in icons:
+        with Image.open(settings.BASE_DIR / icon["src"].lstrip("/")) as drawn:
+            assert (drawn.format, "{}x{}".format(*drawn.size)) == ("PNG", icon["sizes"])
+
+
+@pytest.mark.parametrize("address", ["/", "/news/", "/account/login/", "/nothing/"])
+def test_page_names_manifest_icons_and_the_colours_of_both_schemes(client, address):
+    soup = BeautifulSoup(client.get(address).content, "html.parser")
+    assert soup.select_one("link[rel=manifest]")["href"] == "/site.webmanifest"
+    assert soup.select_one("link[rel=apple-touch-icon]")["href"] == "/static/icons/apple-touch-icon-180.png"
+    colours = {each["media"]: each["content"] for each in soup.select("meta[name=theme-color]")}
+    (paper,) = re.findall(r"--paper: light-dark\((#\w+), (#\w+)\)", TOKENS.read_text())
+    assert colours == {"(prefers-color-scheme: light)": paper[0], "(prefers-color-scheme: dark)": paper[1]}
 
 
 def test_security_txt_names_the_contact_and_ends_within_a_year(client):
