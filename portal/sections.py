@@ -7,15 +7,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.http import Http404, HttpRequest
 from django.utils import dateformat, timezone
 
-from portal.models.posts import NewsPage
+from portal.models.posts import CHANGED, NewsPage
+from portal.models.topics import Author, Topic
 
 if TYPE_CHECKING:
     from portal.models.posts import NewsPageQuerySet
-    from portal.models.topics import Author, Topic
 
 POSTS_PER_PAGE = 10
 NEWS = "/news/"
@@ -70,6 +70,16 @@ def of_month(year: int, month: int) -> Section:
     above = (("Archive", ARCHIVE), (str(year), f"{ARCHIVE}{year}/"))
     title = f"News of {dateformat.format(start, 'F Y')}"
     return Section(title, f"{ARCHIVE}{year}/{month:02}/", _between(start, after), above=above)
+
+
+def changes() -> list[tuple[str, datetime.datetime | None]]:
+    """The addresses of the news and of each topic and author that has posts, with the newest change of any of them."""
+    listed = NewsPage.objects.listed().order_by()
+    found = [(NEWS, listed.newest_change())]
+    for name, model in (("topics", Topic), ("authors", Author)):
+        dated = listed.filter(**{f"{name}__isnull": False}).values_list(f"{name}__slug").annotate(newest=Max(CHANGED))
+        found += [(model(slug=slug).get_absolute_url(), newest) for slug, newest in dated.order_by(f"{name}__slug")]
+    return found
 
 
 def _first(year: int, month: int) -> datetime.datetime:

@@ -9,12 +9,12 @@ from django.views.static import serve
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.admin.auth import require_admin_access
-from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from fileshare.views import documents
 from fileshare.wagtail_folders import CreateFolderView, MoveFolderView, set_audience
 from fileshare.wagtail_tags import suggest_tags
+from portal import sitemap
 from portal.known_site import on_known_site
 from portal.page_cache import public_view
 from portal.views import comments, doors, health, machines, overview, reads
@@ -55,7 +55,7 @@ urlpatterns = [
     path("robots.txt", machines.robots),
     path("site.webmanifest", machines.manifest, name="manifest"),
     path(".well-known/security.txt", machines.security_txt),
-    path("sitemap.xml", login_not_required(public_view(sitemap))),
+    path("sitemap.xml", login_not_required(public_view(sitemap.show))),
     # Pictures of public pages, where no web server in front hands them out.
     path(
         f"{settings.MEDIA_URL.lstrip('/')}<path:path>",

@@ -112,7 +112,7 @@ class NewsIndexPage(RoutablePageMixin, Page):
         return response
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
-        return [{"location": self.get_full_url(request), "lastmod": None}]
+        return [{"location": absolute(address), "lastmod": changed} for address, changed in sections.changes()]
 
 
 def _topic(slug: str) -> Topic:

@@ -45,6 +45,13 @@ class HomePage(Page):
                 return post.route(request, [])
         return super().route(request, path_components)
 
+    def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
+        from portal.models.posts import NewsPage  # noqa: PLC0415 -- posts and the front page know each other
+
+        changes = (self.last_published_at, NewsPage.objects.listed().newest_change())
+        changed = max((each for each in changes if each), default=None)
+        return [{"location": self.get_full_url(request), "lastmod": changed}]
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         from portal.models.posts import NewsPage, mark_papers  # noqa: PLC0415 -- posts and the front page know each other
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Coalesce, Greatest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 WORDS_A_MINUTE = 220
 MOST_RELATED = 3
+CHANGED = Greatest("published_at", Coalesce("last_published_at", "published_at"))
 RESERVED_SLUGS = ("archive", "authors", "cards", "comments", "feed", "reads", "topics")
 
 
@@ -81,6 +83,11 @@ class NewsPageQuerySet(PageQuerySet):  # type: ignore[misc]  # Wagtail has no ty
     def for_lead(self) -> NewsPageQuerySet:
         """With what the front page shows of its first story."""
         return self.for_cards().select_related("cover").prefetch_related("cover__renditions")
+
+    def newest_change(self) -> datetime.datetime | None:
+        """When any of them was last published, anew or for the first time."""
+        newest: datetime.datetime | None = self.aggregate(newest=models.Max(CHANGED))["newest"]
+        return newest
 
     def for_feed(self) -> NewsPageQuerySet:
         return self.for_cards().prefetch_related("authors")
@@ -269,4 +276,5 @@ class NewsPage(Page):
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
         if self.published_at > timezone.now():
             return []  # as `listed` has it
-        return [{"location": self.get_full_url(request), "lastmod": self.last_published_at}]
+        changed = max(self.published_at, self.last_published_at or self.published_at)
+        return [{"location": self.get_full_url(request), "lastmod": changed}]
