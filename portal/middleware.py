@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -11,11 +12,13 @@ from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone
 from wagtail.contrib.redirects import middleware as redirects
 
 from portal.models import NewsPage
 
+TEXT = re.compile(r"text/|application/(atom\+xml|javascript|json|manifest\+json|xml)|image/svg\+xml")
 ADMIN_PREFIX = "/admin/"
 RETRY_AFTER = 15 * 60  # seconds; most limits are over by then
 
@@ -38,6 +41,20 @@ class ContentPolicyMiddleware(CSPMiddleware):
             # Wagtail sends a made-up request for the page through the middleware, and shows the answer in a frame.
             parts = dataclasses.replace(parts, replace={**(parts.replace or {}), "frame-ancestors": [SELF]})
         return parts
+
+
+class CompressionMiddleware(GZipMiddleware):
+    """Compresses text that is the same for everybody.
+
+    What belongs to a person is marked private (below) and stays as it is: from the length of compressed text, others
+    could guess at secrets in it (BREACH, https://www.breachattack.com). So do pictures, which are small already.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        is_private = "private" in response.get("Cache-Control", "")
+        if is_private or not TEXT.match(response.get("Content-Type", "")):
+            return response
+        return super().process_response(request, response)
 
 
 def private_responses(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

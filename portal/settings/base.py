@@ -62,6 +62,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "portal.middleware.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.ContentPolicyMiddleware",
     "portal.middleware.private_responses",
@@ -128,6 +129,11 @@ MEDIA_ROOT = str(PUBLIC_ROOT)
 STATIC_URL = "/static/"
 STATIC_ROOT = str(DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "portal.stylesheets.SiteStyleSheetFinder",
+]
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "fileshare.storage.PrivateFolderStorage",

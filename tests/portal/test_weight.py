@@ -1,0 +1,96 @@
+"""What a visit costs: one style sheet, text compressed where that is safe."""
+
+from __future__ import annotations
+
+import gzip
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from django.conf import settings
+from django.core.management import call_command
+
+from portal import stylesheets
+from tests.factories import make_member, make_post
+
+SOURCES = settings.BASE_DIR / "static" / "css"
+ACCEPT = {"headers": {"accept-encoding": "gzip, br"}}
+
+
+def body_of(response) -> bytes:
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+@pytest.mark.django_db
+def test_style_sheet_has_every_part_and_the_layers_first(client):
+    response = client.get("/static/css/site.css")
+    sheet = body_of(response).decode()
+    response.close()
+    parts = [*SOURCES.glob("*.css"), *(SOURCES / "components").glob("*.css")]
+    assert len(parts) > 40
+    assert [part.name for part in parts if part.read_text() not in sheet] == []
+    assert re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL).lstrip().startswith("@layer reset, tokens, base,")
+
+
+def test_style_sheet_follows_its_parts(monkeypatch, tmp_path):
+    (tmp_path / "components").mkdir()
+    for number, name in enumerate((*stylesheets.FIRST, "components/b.css", "components/a.css")):
+        (tmp_path / name).write_text(f"/* {number} */")
+    monkeypatch.setattr(stylesheets, "SOURCES", tmp_path)
+    monkeypatch.setattr(stylesheets, "MADE", tmp_path / "made")
+    stylesheets.write()
+    made = tmp_path / "made" / stylesheets.NAME
+    assert made.read_text() == "/* 0 */\n/* 1 */\n/* 2 */\n/* 4 */\n/* 3 */"
+    (tmp_path / "components" / "c.css").write_text("/* 5 */")
+    stylesheets.write()
+    assert made.read_text().endswith("/* 3 */\n/* 5 */")
+    assert [file.name for file in made.parent.iterdir()] == ["site.css"]
+
+
+def test_collected_style_sheet_is_compressed_under_a_name_of_its_own_and_finds_its_fonts(settings, tmp_path):
+    settings.STATIC_ROOT = str(tmp_path)
+    kind = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": kind}}
+    call_command("collectstatic", verbosity=0, interactive=False)
+    (sheet,) = (tmp_path / "css").glob("site.*.css")
+    fonts = re.findall(r'url\("\.\./(fonts/[^"]+\.[0-9a-f]{12}\.woff2)"\)', sheet.read_text())
+    assert len(fonts) == 2
+    assert all((tmp_path / font).exists() for font in fonts)
+    assert sheet.with_name(f"{sheet.name}.gz").stat().st_size < 14_000
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "address", ["/", "/news/", "/news/a-post/", "/news/feed/", "/sitemap.xml", "/static/css/site.css"]
+)
+def test_public_text_is_compressed_for_visitors(client, address):
+    make_post(slug="a-post")
+    plain, small = client.get(address), client.get(address, **ACCEPT)
+    assert (plain.get("Content-Encoding"), small["Content-Encoding"]) == (None, "gzip")
+    assert "Accept-Encoding" in small["Vary"]
+    before, after = body_of(plain), body_of(small)
+    assert gzip.decompress(after) == before
+    assert len(after) < len(before)
+
+
+@pytest.mark.django_db
+def test_what_belongs_to_a_person_is_not_compressed(client, signed_in):
+    """Nor is a form that holds a token, nor whatever is small already."""
+    make_post(slug="a-post")
+    member = signed_in(make_member())
+    for address in ("/", "/news/a-post/", "/files/", "/members/", "/account/2fa/", "/news/feed/"):
+        assert "Content-Encoding" not in member.get(address, **ACCEPT), address
+    for address in ("/account/login/", "/account/password/reset/", "/favicon.ico", "/static/icons/icon-512.png"):
+        response = client.get(address, **ACCEPT)
+        assert response.status_code == 200
+        assert "Content-Encoding" not in response, address
+        response.close() if response.streaming else None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/", "/news/a-post/", "/account/login/", "/nothing/"])
+def test_page_has_one_style_sheet_and_no_script_that_it_waits_for(client, address):
+    make_post(slug="a-post")
+    soup = BeautifulSoup(client.get(address).content, "html.parser")
+    assert [each["href"] for each in soup.select("link[rel=stylesheet]")] == ["/static/css/site.css"]
+    assert [each for each in soup.select("script[src]") if not each.has_attr("defer")] == []
