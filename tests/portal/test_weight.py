@@ -12,6 +12,7 @@ from django.core.management import call_command
 
 from portal import stylesheets
 from tests.factories import make_member, make_post
+from tests.portal.test_storages import make_picture
 
 SOURCES = settings.BASE_DIR / "static" / "css"
 ACCEPT = {"headers": {"accept-encoding": "gzip, br"}}
@@ -85,6 +86,36 @@ def test_what_belongs_to_a_person_is_not_compressed(client, signed_in):
         assert response.status_code == 200
         assert "Content-Encoding" not in response, address
         response.close() if response.streaming else None
+
+
+@pytest.mark.django_db
+def test_pictures_come_in_the_reader_s_size_and_format_and_only_the_lead_at_once(client):
+    picture = make_picture(size=(1600, 900))
+    item = {"picture": picture, "alt": "", "caption": ""}
+    make_post(slug="a-post", cover=picture, body=[("picture", item), ("gallery", {"pictures": [item, item]})])
+
+    def shown(address: str) -> list[tuple]:
+        main = BeautifulSoup(client.get(address).content, "html.parser").main
+        return [
+            (
+                [(source["type"], re.findall(r" (\d+)w", source["srcset"])) for source in each.select("source")],
+                re.findall(r" (\d+)w", each.img["srcset"]),
+                (each.img["width"], each.img["height"]),
+                (each.img.get("loading"), each.img.get("fetchpriority")),
+                all(part["sizes"] for part in each.select("source, img")),
+            )
+            for each in main.select("picture")
+        ]
+
+    def expected(widths: list[str], size: tuple[str, str], urgency: tuple) -> tuple:
+        return [("image/avif", widths), ("image/webp", widths)], widths, size, urgency, True
+
+    wide = ["480", "768", "1200"]
+    assert shown("/") == [expected(wide, ("480", "270"), (None, "high"))]
+    assert shown("/news/a-post/") == [
+        expected(wide, ("480", "270"), ("lazy", None)),
+        *[expected(wide[:2], ("480", "270"), ("lazy", None))] * 2,
+    ]
 
 
 @pytest.mark.django_db
