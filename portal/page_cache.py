@@ -42,9 +42,13 @@ NOT_MODIFIED_HAS = {"cache-control", "content-location", "etag", "expires", "var
 
 
 def declare_public(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Say that every visitor gets this answer; whoever has a session never gets a kept one, nor makes one."""
+    """Say that every visitor gets this answer; whoever has a session never gets a kept one, nor makes one.
+
+    What its own view has called private stays so.
+    """
     is_visitor = not request.user.is_authenticated and _personal().isdisjoint(request.COOKIES)
-    if is_visitor and response.status_code == 200 and not getattr(request, "is_preview", False):
+    is_private = "no-store" in response.headers.get("Cache-Control", "") or getattr(request, "is_preview", False)
+    if is_visitor and response.status_code == 200 and not is_private:
         response["Cache-Control"] = PUBLIC
         request.META[DECLARED] = True
     return response

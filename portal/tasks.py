@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
+from wagtail.contrib.forms.models import FormSubmission
 
 from members.models import User
 from portal.models import Author, Comment
-from portal.notifications import comments
+from portal.notifications import comments, contact
 
 
 @task()
@@ -39,6 +40,14 @@ def mail_member(comment_id: int, user_id: int) -> None:
     comment, member = _comment(comment_id), User.objects.filter(pk=user_id).first()
     if comment and member:
         comments.tell_member(comment, member)
+
+
+@task()
+def mail_contact_message(message_id: int) -> None:
+    """One mail to the receivers of the page. Nothing about a message that somebody has deleted since."""
+    message = FormSubmission.objects.filter(pk=message_id).first()
+    if message:
+        contact.tell_receivers(message)
 
 
 def _comment(comment_id: int) -> Comment | None:

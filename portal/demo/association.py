@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.demo.blocks import DemoPage, Heading, Quote, Table, prose
+from portal.demo.blocks import DemoField, DemoPage, Heading, Quote, Table, prose
 
 NAME = "Association of Safe Places"
 STRAPLINE = "For people who keep venues, events and cities safe."
@@ -137,6 +137,7 @@ PRIVACY = DemoPage(
                     "The access record",
                     "Six years; your name is removed earlier if you ask and nothing stands against it",
                 ),
+                ("What you write to us through the form", "Until it is dealt with, and no longer than a year"),
                 ("Sessions of a browser", "Two weeks after your last visit"),
             ),
         ),
@@ -190,24 +191,36 @@ ACCESSIBILITY = DemoPage(
 CONTACT = DemoPage(
     slug="contact",
     title="Contact",
-    introduction="Whom to write to, about what, and how soon to expect an answer.",
+    introduction="Write to us here. The secretary answers within three working days, or says who will.",
     in_menu=False,
-    body=(
-        prose("""
-            All mail goes to <a href="mailto:secretary@example.org">secretary@example.org</a>. The secretary works on
-            Tuesdays and Thursdays and answers within three working days, or says who will.
-        """),
-        Table(
-            "What to put in the subject line",
-            ("You want to", "Write", "Who answers"),
-            (
-                ("join, renew, change your details", "Membership", "Secretary"),
-                ("book or host a course", "Training", "Training lead"),
-                ("try an exercise", "Exercises", "Exercises group"),
-                ("send a paper, a notice or a correction", "Website", "Editor"),
-                ("say that a paper reached the wrong person", "Record", "Secretary and honorary auditor"),
+    form=(
+        DemoField("Your name", "singleline"),
+        DemoField("Your e-mail address", "email", help_text="We answer to it, and use it for nothing else."),
+        DemoField(
+            "What it is about",
+            "dropdown",
+            choices=(
+                "Joining, renewing or changing details",
+                "Booking or hosting a course",
+                "An exercise",
+                "A paper, a notice or a correction",
+                "A paper that reached the wrong person",
+                "Something else",
             ),
         ),
+        DemoField("Your message", "multiline"),
+    ),
+    receivers=CONTACT_EMAIL,
+    thank_you_text=(
+        "Your message has reached the secretary, who works on Tuesdays and Thursdays. You have an answer within three "
+        "working days, or hear who will give it."
+    ),
+    body=(
+        Heading("If you would rather use your own mail"),
+        prose("""
+            Write to <a href="mailto:secretary@example.org">secretary@example.org</a>. It is read by the same person on
+            the same days.
+        """),
         Heading("If you have found a weakness of this site"),
         prose("""
             Thank you. Please write before you tell others, describe how to see it, and give us two weeks. We do not pay

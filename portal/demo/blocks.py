@@ -104,12 +104,28 @@ class DemoPost:
 
 
 @dataclass(frozen=True)
+class DemoField:
+    """A field of a form; `kind` as in portal.contact_form."""
+
+    label: str
+    kind: str
+    help_text: str = ""
+    choices: tuple[str, ...] = ()
+    required: bool = True
+
+
+@dataclass(frozen=True)
 class DemoPage:
+    """A page that stands by itself; with a form, a contact page."""
+
     slug: str
     title: str
     introduction: str
     in_menu: bool
     body: tuple[DemoBlock, ...]
+    form: tuple[DemoField, ...] = ()
+    receivers: str = ""
+    thank_you_text: str = ""
 
 
 def prose(text: str) -> Text:

@@ -34,6 +34,8 @@ from portal.demo import association, blocks, discussions, paper_files, papers, p
 from portal.models import (
     Author,
     Comment,
+    ContactField,
+    ContactPage,
     DailyReads,
     HomePage,
     NewsIndexPage,
@@ -247,20 +249,38 @@ def _site(by: User, shared: dict[str, SharedDocument]) -> None:
     home, news = HomePage.objects.get(), NewsIndexPage.objects.get()
     for page in association.PAGES:
         if not Page.objects.child_of(home).filter(slug=page.slug).exists():
-            standard = StandardPage(
-                title=page.title,
-                slug=page.slug,
-                introduction=page.introduction,
-                body=_body(page.body, drawn, shared),
-                show_in_menus=page.in_menu,
-                in_footer=not page.in_menu,
-            )
-            home.add_child(instance=standard)
+            home.add_child(instance=_page(page, _body(page.body, drawn, shared)))
     topics = {topic.slug: _topic(place, topic) for place, topic in enumerate(posts.TOPICS)}
     authors = {author.slug: _author(author) for author in posts.AUTHORS}
     for post in posts.POSTS:
         if not Page.objects.child_of(news).filter(slug=post.slug).exists():
             _post(post, news, topics, authors, drawn, shared, by)
+
+
+def _page(page: blocks.DemoPage, body: list[tuple[str, Any]]) -> StandardPage:
+    facts: dict[str, Any] = {
+        "title": page.title,
+        "slug": page.slug,
+        "introduction": page.introduction,
+        "body": body,
+        "show_in_menus": page.in_menu,
+        "in_footer": not page.in_menu,
+    }
+    if not page.form:
+        return StandardPage(**facts)
+    contact = ContactPage(**facts, receivers=page.receivers, thank_you_text=page.thank_you_text)
+    contact.form_fields = [
+        ContactField(
+            sort_order=place,
+            label=field.label,
+            field_type=field.kind,
+            help_text=field.help_text,
+            choices="\n".join(field.choices),
+            required=field.required,
+        )
+        for place, field in enumerate(page.form)
+    ]
+    return contact
 
 
 def _topic(place: int, topic: blocks.DemoTopic) -> Topic:

@@ -1,6 +1,7 @@
 """The tables of the site."""
 
 from portal.models.comments import Comment, CommentReport, CommentState
+from portal.models.contact import ContactField, ContactPage
 from portal.models.news_index import NewsIndexPage
 from portal.models.pages import HomePage, StandardPage
 from portal.models.pictures import Picture, PictureRendition
@@ -14,6 +15,8 @@ __all__ = [
     "Comment",
     "CommentReport",
     "CommentState",
+    "ContactField",
+    "ContactPage",
     "DailyReader",
     "DailyReads",
     "HomePage",

@@ -28,7 +28,7 @@ class HomePage(Page):
     template = "pages/home_page.html"
     max_count = 1
     parent_page_types: ClassVar[list[str]] = ["wagtailcore.Page"]
-    subpage_types: ClassVar[list[str]] = ["portal.NewsIndexPage", "portal.StandardPage"]
+    subpage_types: ClassVar[list[str]] = ["portal.NewsIndexPage", "portal.StandardPage", "portal.ContactPage"]
 
     class Meta:
         verbose_name = "front page"

@@ -17,14 +17,15 @@ from wagtail.tasks import delete_file_from_storage_task
 from fileshare.tasks import inspect_version
 from portal.models import DailyReader
 from portal.ops import heartbeat
-from portal.tasks import mail_author, mail_member
+from portal.tasks import mail_author, mail_contact_message, mail_member
 
 logger = logging.getLogger(__name__)
 STUCK_AFTER = datetime.timedelta(minutes=15)
 KEEP_RESULTS = datetime.timedelta(days=7)
 KEEP_UPLOADS = datetime.timedelta(days=2)
 RETRY_AFTER, RETRY_FOR = datetime.timedelta(minutes=5), datetime.timedelta(days=1)
-RETRIED = tuple(task.module_path for task in (inspect_version, delete_file_from_storage_task, mail_author, mail_member))
+MAILS = (mail_author, mail_member, mail_contact_message)
+RETRIED = tuple(task.module_path for task in (inspect_version, delete_file_from_storage_task, *MAILS))
 
 
 def publish_scheduled() -> None:

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "wagtail.contrib.forms",
     "wagtail.contrib.redirects",
     "wagtail.contrib.routable_page",
     "wagtail.contrib.settings",
@@ -201,6 +202,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_mail": "5/h/user",
     "comment": "20/h/user",
     "comment_draft": "20/h/ip",
+    "contact": "10/h/ip,200/h/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxy_count
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -23,6 +23,8 @@ VISITORS_PAGES = (
     "/news/training-dates-spring-2027/",
     "/news/topics/counter-terrorism/",
     "/about/",
+    "/contact/",
+    "/contact/?sent",
     "/account/login/",
     "/account/password/reset/",
     "/account/signup/",
