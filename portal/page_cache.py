@@ -17,7 +17,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import parse_qsl
 
 from django.conf import settings
@@ -29,8 +29,10 @@ from portal.freshness import freshness
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
 
+Response = TypeVar("Response", bound="HttpResponseBase")
 DECLARED = "gatehouse.public_page"
 # For caches in front (nginx), which may answer a burst for a second; browsers ask each time.
 PUBLIC = "public, max-age=0, s-maxage=1, stale-while-revalidate=1"
@@ -41,7 +43,7 @@ WAIT = 10.0  # seconds, for somebody else who makes the same page
 NOT_MODIFIED_HAS = {"cache-control", "content-location", "etag", "expires", "vary"}  # RFC 9110, 15.4.5
 
 
-def declare_public(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def declare_public(request: HttpRequest, response: Response) -> Response:
     """Say that every visitor gets this answer; whoever has a session never gets a kept one, nor makes one.
 
     What its own view has called private stays so.
@@ -54,11 +56,11 @@ def declare_public(request: HttpRequest, response: HttpResponse) -> HttpResponse
     return response
 
 
-def public_view(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def public_view(view: Callable[..., Response]) -> Callable[..., Response]:
     """A view whose answer is the same for every visitor, always."""
 
     @functools.wraps(view)
-    def declared(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def declared(request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         return declare_public(request, view(request, *args, **kwargs))
 
     return declared
