@@ -182,11 +182,12 @@ class PageCache:
         self, key: str, generation: int, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Kept | Iterable[bytes]:
         """The page, kept; or Django's answer as it is, where it is not the same for everybody."""
-        asked = environ["REQUEST_METHOD"]
+        asked, accepted = environ["REQUEST_METHOD"], environ.pop("HTTP_ACCEPT_ENCODING", "")
         environ["REQUEST_METHOD"] = "GET"  # a HEAD has the headers of the page
         said: list[Any] = []
         result = self._application(environ, cast("StartResponse", lambda *given: said.extend(given)))
-        environ["REQUEST_METHOD"] = asked
+        # Made unpacked, whoever asks first: `answer` packs it for those who unpack it.
+        environ["REQUEST_METHOD"], environ["HTTP_ACCEPT_ENCODING"] = asked, accepted
         status, headers = said[0], said[1]
         names = {name.lower() for name, _ in headers}
         if not environ.get(DECLARED) or "set-cookie" in names or _has_nonce(headers):
@@ -246,9 +247,9 @@ def _kept(generation: int, status: str, headers: list[tuple[str, str]], body: by
     # Weak: the same page, whether it travels packed or not (RFC 9110, 8.8.1).
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
     own = {"content-length", "etag", "vary", "date"}
-    vary = [value for name, value in headers if name.lower() == "vary"]
+    vary = [each.strip() for name, value in headers if name.lower() == "vary" for each in value.split(",")]
     others = [(name, value) for name, value in headers if name.lower() not in own]
-    others += [("ETag", etag), ("Vary", ", ".join([*vary, "Accept-Encoding"]))]
+    others += [("ETag", etag), ("Vary", ", ".join(dict.fromkeys([*vary, "Accept-Encoding"])))]
     zipped = gzip.compress(body, compresslevel=6, mtime=0)
     return Kept(generation, time.monotonic() + GROWS_OLD_AFTER, status, tuple(others), etag, body, zipped)
 

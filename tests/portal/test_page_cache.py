@@ -197,6 +197,13 @@ def test_known_page_is_not_sent_again(visitor, post):
     assert visitor.get("/", HTTP_IF_NONE_MATCH=first.headers["etag"]).status == 200
 
 
+def test_page_that_was_made_for_somebody_who_unpacks_is_plain_for_the_next(visitor, post):
+    first = visitor.get("/", HTTP_ACCEPT_ENCODING="gzip")
+    plain = visitor.get("/")
+    assert "content-encoding" not in plain.headers
+    assert gzip.decompress(first.body) == plain.body
+
+
 def test_page_is_packed_for_whoever_unpacks_it(visitor, post):
     plain = visitor.get("/")
     packed = visitor.get("/", HTTP_ACCEPT_ENCODING="br, gzip;q=0.8")
