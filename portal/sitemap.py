@@ -5,8 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.sitemaps.views import SitemapIndexItem
 from django.contrib.sitemaps.views import sitemap as answer_with
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 from wagtail.contrib.sitemaps import Sitemap
@@ -17,7 +16,7 @@ class PublicPages(Sitemap):  # type: ignore[misc]  # Wagtail has no types
 
 
 @require_safe
-def show(request: HttpRequest) -> HttpResponseBase:
+def show(request: HttpRequest) -> HttpResponse:
     """One file of addresses; where they are too many for it, a list of files, each at `?p=` and its number."""
     pages = PublicPages(request)
     files = 1 if "p" in request.GET else pages.paginator.num_pages
