@@ -12,13 +12,12 @@ from django.http import Http404, HttpRequest
 from django.utils import dateformat, timezone
 
 from portal.models.posts import CHANGED, NewsPage
-from portal.models.topics import Author, Topic
+from portal.models.topics import NEWS, Author, Topic
 
 if TYPE_CHECKING:
     from portal.models.posts import NewsPageQuerySet
 
 POSTS_PER_PAGE = 10
-NEWS = "/news/"
 ARCHIVE = f"{NEWS}archive/"
 
 

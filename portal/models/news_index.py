@@ -16,7 +16,7 @@ from wagtail.models import Page
 from portal import sections
 from portal.models.posts import NewsPage, mark_papers
 from portal.models.site_settings import SiteSettings
-from portal.models.topics import Author, Topic
+from portal.models.topics import NEWS, Author, Topic
 from portal.page_meta import PageMeta, absolute, breadcrumbs
 from portal.sections import Section
 
@@ -35,7 +35,7 @@ class NewsIndexPage(RoutablePageMixin, Page):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         section: Section = kwargs.get("section") or sections.everything()
-        context["breadcrumbs"] = [{"name": name, "url": url} for name, url in (("News", sections.NEWS), *section.above)]
+        context["breadcrumbs"] = [{"name": name, "url": url} for name, url in (("News", NEWS), *section.above)]
         if "years" in kwargs:
             return context | {"section": section, "meta": _meta(request, section, "")}
         shown = sections.slice_of(section, request)
@@ -140,8 +140,8 @@ def _feed(request: HttpRequest, section: Section) -> HttpResponse:
 
 def _meta(request: HttpRequest, section: Section, place: str) -> PageMeta:
     name = SiteSettings.for_request(request).organisation_name
-    here = () if section.address == sections.NEWS else ((section.title, section.address),)
-    steps = ((name, "/"), ("News", sections.NEWS), *section.above, *here)
+    here = () if section.address == NEWS else ((section.title, section.address),)
+    steps = ((name, "/"), ("News", NEWS), *section.above, *here)
     return PageMeta(
         absolute(section.address + place),
         section.title,

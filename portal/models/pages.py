@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.urls import get_resolver
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 from wagtail.search import index
@@ -13,6 +18,7 @@ from fileshare import folders
 from fileshare.models import SharedDocument
 from portal.blocks import BodyField, PageBody, tell_apart
 from portal.models.site_settings import SiteSettings
+from portal.models.topics import NEWS
 from portal.page_meta import PageMeta, absolute, breadcrumbs
 
 if TYPE_CHECKING:
@@ -20,6 +26,15 @@ if TYPE_CHECKING:
 
 LATEST_POSTS = 5
 NEWEST_PAPERS = 5
+SLUG = re.compile(r"[\w-]+")
+
+
+@cache
+def reserved_slugs() -> frozenset[str]:
+    """The first part of each address that is not a page's, such as “files”: a page there would never be seen."""
+    addresses = [str(each.pattern).lstrip("^") for each in get_resolver().url_patterns]
+    parts = (address.partition("/")[0] for address in (*addresses, settings.STATIC_URL.lstrip("/")))
+    return frozenset(part for part in parts if SLUG.fullmatch(part))
 
 
 class HomePage(Page):
@@ -73,7 +88,7 @@ class HomePage(Page):
             "folders": [{"name": node.name, "url": node.url, "count": node.count} for node in tree.top if node.count],
             "paper_total": tree.total,
             "newest_papers": newest,
-            "news_url": "/news/",
+            "news_url": NEWS,
             "meta": PageMeta(absolute("/"), site.organisation_name, site.strapline),
         }
 
@@ -95,6 +110,11 @@ class StandardPage(Page):
 
     class Meta:
         verbose_name = "page"
+
+    def clean(self) -> None:
+        super().clean()
+        if self.slug in reserved_slugs():
+            raise ValidationError({"slug": f"“{self.slug}” is an address of the site itself; choose another."})
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)

@@ -8,6 +8,8 @@ from wagtail.search import index
 
 from portal.plain_text import for_xml
 
+NEWS = "/news/"  # the address of the one news list, below the front page
+
 
 class Topic(index.Indexed, models.Model):
     name = models.CharField(max_length=80, unique=True)
@@ -26,7 +28,7 @@ class Topic(index.Indexed, models.Model):
 
     def get_absolute_url(self) -> str:
         """The list of its posts; there is one news list, below the front page."""
-        return f"/news/topics/{self.slug}/"
+        return f"{NEWS}topics/{self.slug}/"
 
     def clean(self) -> None:
         self.name, self.description = for_xml(self.name), for_xml(self.description)
@@ -60,7 +62,7 @@ class Author(index.Indexed, models.Model):
 
     def get_absolute_url(self) -> str:
         """The author's page; there is one news list, below the front page."""
-        return f"/news/authors/{self.slug}/"
+        return f"{NEWS}authors/{self.slug}/"
 
     def clean(self) -> None:
         self.name, self.role, self.biography = (for_xml(each) for each in (self.name, self.role, self.biography))

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from wagtail.models import PageViewRestriction
 
 from portal.models import HomePage, StandardPage
+from tests.factories import make_administrator
 from tests.portal.reading import INSIDERS, MARKER, READERS, client_of, soup_of, words_of
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +83,16 @@ def test_private_page_in_the_menus_costs_a_visitor_no_question(client):
     with CaptureQueriesContext(connection) as private:
         assert MARKER not in client.get("/").content.decode()
     assert len(private) == len(public)
+
+
+@pytest.mark.parametrize("slug", ["files", "account", "members", "admin", "documents", "media", "static", "health"])
+def test_page_does_not_take_an_address_of_the_site_itself(slug, signed_in):
+    home, editor = HomePage.objects.get(), signed_in(make_administrator())
+    page = {"title": "A page", "slug": slug, "introduction": "", "body-count": "0", "seo_title": "",
+            "search_description": "", "comments-TOTAL_FORMS": 0, "comments-INITIAL_FORMS": 0}  # fmt: skip
+    answer = editor.post(f"/admin/pages/add/portal/standardpage/{home.pk}/", page)
+    assert answer.status_code == 200
+    assert f"“{slug}” is an address of the site itself; choose another." in answer.content.decode()
+    assert not StandardPage.objects.filter(title="A page").exists()
+    editor.post(f"/admin/pages/add/portal/standardpage/{home.pk}/", page | {"slug": f"{slug}-more"})
+    assert StandardPage.objects.get(title="A page").slug == f"{slug}-more"
