@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
+from wagtail.images.shortcuts import get_rendition_or_not_found
 
 from portal import cards
+from portal.models.topics import NEWS
 
 if TYPE_CHECKING:
     from portal.models import NewsPage, SiteSettings
@@ -55,6 +57,12 @@ def breadcrumbs(*steps: tuple[str, str]) -> dict[str, Any]:
     }
 
 
+def _logo_address(site: SiteSettings) -> str:
+    if site.logo is None:
+        return static("icons/apple-touch-icon-180.png")
+    return str(get_rendition_or_not_found(site.logo, "fill-512x512|format-png").url)
+
+
 def meta_of_post(post: NewsPage, site: SiteSettings, *, address: str) -> PageMeta:
     """Of the public part alone: no body text, and papers are not mentioned."""
     picture = card_address(post, site) if post.pk else ""
@@ -64,7 +72,7 @@ def meta_of_post(post: NewsPage, site: SiteSettings, *, address: str) -> PageMet
         "@type": "Organization",
         "name": site.organisation_name,
         "url": absolute("/"),
-        "logo": {"@type": "ImageObject", "url": absolute(static("icons/apple-touch-icon-180.png"))},
+        "logo": {"@type": "ImageObject", "url": absolute(_logo_address(site))},
     }
     changed = max(post.published_at, post.last_published_at or post.published_at)
     article: dict[str, Any] = {
@@ -81,5 +89,5 @@ def meta_of_post(post: NewsPage, site: SiteSettings, *, address: str) -> PageMet
     }
     if picture:
         article["image"] = [picture]
-    path = breadcrumbs((site.organisation_name, "/"), ("News", "/news/"), (post.title, address))
+    path = breadcrumbs((site.organisation_name, "/"), ("News", NEWS), (post.title, address))
     return PageMeta(absolute(address), post.title, description, "article", picture, [article, path])

@@ -63,6 +63,7 @@ class SiteSettings(BaseSiteSetting):
         help_text="Counted from the post's date. Empty: they stay open.",
     )
 
+    select_related = ["logo"]
     panels = [
         FieldPanel("organisation_name"),
         FieldPanel("logo"),

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import datetime
+import json
 
 import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from fileshare.models import SharedDocument
 from portal.models import SiteSettings
 from tests.factories import make_folder, make_paper, make_post
 from tests.portal.reading import MARKER, OUTSIDERS, client_of, make_note, set_site, soup_of, words_of
+from tests.portal.test_storages import make_picture
 
 pytestmark = pytest.mark.django_db
 
@@ -133,3 +139,24 @@ def test_empty_folder_leads_to_what_there_is(share):
 
 def test_share_without_papers_says_so_to_visitors(client):
     assert "as soon as it is published" in words_of(soup_of(client, "/").select_one(".gate"))
+
+
+def test_logo_stands_in_the_masthead_and_in_the_structured_data():
+    make_post("New", slug="new")
+    settings = set_site(organisation_name="Safe Places")
+    assert soup_of(Client(), "/").select(".wordmark svg")
+    with CaptureQueriesContext(connection) as without:
+        assert "apple-touch-icon-180.png" in Client().get("/news/new/").content.decode()
+    settings.logo = make_picture(size=(300, 200))
+    settings.save()
+    page = soup_of(Client(), "/news/new/")
+    logo = page.select_one(".wordmark img")
+    assert (logo["width"], logo["height"], logo["alt"]) == ("96", "96", "")
+    assert page.select(".wordmark svg") == []
+    data = json.loads(page.select_one("script[type='application/ld+json']").string)
+    address = data["publisher"]["logo"]["url"].removeprefix(django_settings.BASE_URL)
+    made = {each.filter_spec: each.url for each in settings.logo.renditions.all()}
+    assert made == {"fill-96x96|format-webp": logo["src"], "fill-512x512|format-png": address}
+    with CaptureQueriesContext(connection) as with_logo:
+        Client().get("/news/new/")
+    assert len(with_logo) == len(without) + 2  # the logo's two renditions
