@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from wagtail.log_actions import get_active_log_context
 from wagtail.models import Collection, CollectionViewRestriction
 from wagtail.tasks import delete_file_from_storage_task
 
 from fileshare import folders, signals
-from fileshare.models import DocumentVersion, SharedDocument
+from fileshare.models import DocumentVersion, Folder, SharedDocument
 from members import audit
 from members.enums import Action
 
@@ -44,6 +45,32 @@ def _audience_changed(instance: CollectionViewRestriction, action: str = "", **k
     )
 
 
+def _group_leaves_audiences(instance: Group, **kwargs: Any) -> None:
+    """Before the group goes, since the rows that name it as an audience go without a signal."""
+    for restriction in CollectionViewRestriction.objects.filter(groups=instance):
+        audit.record(
+            Action.AUDIENCE_CHANGED,
+            actor=_acting(),
+            object_kind="folder",
+            object_id=restriction.collection_id,
+            restriction=restriction.restriction_type,
+            groups=sorted(restriction.groups.exclude(pk=instance.pk).values_list("name", flat=True)),
+        )
+
+
+def _former_versions_switched(instance: Folder, raw: bool = False, **kwargs: Any) -> None:
+    """Before the save, which forgets what was."""
+    before = Folder.objects.filter(pk=instance.pk).values_list("former_versions_readable", flat=True).first()
+    if not raw and before not in (None, instance.former_versions_readable):
+        audit.record(
+            Action.AUDIENCE_CHANGED,
+            actor=_acting(),
+            object_kind="folder",
+            object_id=instance.pk,
+            former_versions_readable=instance.former_versions_readable,
+        )
+
+
 def _document_deleted(instance: SharedDocument, **kwargs: Any) -> None:
     audit.record(Action.DELETED, actor=_acting(), object_kind="document", object_id=instance.uuid)
     transaction.on_commit(partial(signals.document_changed.send, SharedDocument, document_id=instance.pk))
@@ -64,5 +91,7 @@ def connect() -> None:
     m2m_changed.connect(
         _audience_changed, sender=CollectionViewRestriction.groups.through, dispatch_uid="fileshare.audience_groups"
     )
+    pre_delete.connect(_group_leaves_audiences, sender=Group, dispatch_uid="fileshare.group_leaves_audiences")
+    pre_save.connect(_former_versions_switched, sender=Folder, dispatch_uid="fileshare.former_versions_switched")
     post_delete.connect(_document_deleted, sender=SharedDocument, dispatch_uid="fileshare.document_deleted")
     post_delete.connect(_version_deleted, sender=DocumentVersion, dispatch_uid="fileshare.version_deleted")

@@ -19,9 +19,12 @@ from wagtail.permissions import policy_registry
 from fileshare.audiences import Audiences, words
 from members import audit
 from members.enums import Action
+from members.wagtail_groups import recording
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+    from members.models import User
 
 EVERYBODY, CERTAIN_GROUPS = CollectionViewRestriction.NONE, CollectionViewRestriction.GROUPS
 # What Wagtail's Groups page calls add, edit and choose.
@@ -96,11 +99,14 @@ def groups_that_edit(collection: Collection) -> list[str]:
     return sorted(set(allowed.values_list("group__name", flat=True)))
 
 
-def _grant(collection: Collection, groups: QuerySet[Group]) -> None:
+def _grant(collection: Collection, groups: QuerySet[Group], *, by: User) -> None:
     permissions = Permission.objects.filter(content_type__app_label="wagtaildocs", codename__in=EDITING)
     for group in groups:
-        for permission in permissions:
-            GroupCollectionPermission.objects.get_or_create(group=group, collection=collection, permission=permission)
+        with recording(group, by=by):
+            for permission in permissions:
+                GroupCollectionPermission.objects.get_or_create(
+                    group=group, collection=collection, permission=permission
+                )
 
 
 class NewFolderForm(CollectionForm):
@@ -143,7 +149,7 @@ class CreateFolderView(collections.Create):
     def save_instance(self) -> Collection:
         folder: Collection = super().save_instance()
         if editors := self.form.cleaned_data.get("editors"):
-            _grant(folder, editors)
+            _grant(folder, editors, by=self.request.user)
         return folder
 
     def get_success_message(self, instance: Collection) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models.signals import m2m_changed, post_save
+from django.contrib.auth.models import Group
+from django.db.models.signals import m2m_changed, post_save, pre_delete, pre_save
 from wagtail.log_actions import get_active_log_context
 
 from members import audit
@@ -33,7 +34,43 @@ def _person_added(instance: User, created: bool, raw: bool = False, **kwargs: An
         Membership.objects.get_or_create(user=instance)
 
 
+def _account_changes(instance: User, raw: bool = False, update_fields: Any = None, **kwargs: Any) -> None:
+    """An administrator reads everything, and a closed account nothing. Before the save, which forgets what was."""
+    watched = [name for name in ("is_superuser", "is_active") if update_fields is None or name in update_fields]
+    if raw or instance.pk is None or not watched:
+        return
+    before = User.objects.filter(pk=instance.pk).values(*watched).first() or {}
+    changed = {name: getattr(instance, name) for name, value in before.items() if getattr(instance, name) != value}
+    if changed:
+        _record_account(instance, **changed)
+
+
+def _administrator_added(instance: User, created: bool, raw: bool = False, **kwargs: Any) -> None:
+    if created and not raw and instance.is_superuser:
+        _record_account(instance, is_superuser=True)
+
+
+def _record_account(person: User, **changed: Any) -> None:
+    actor = get_active_log_context().user
+    audit.record(Action.ACCOUNT_CHANGED, actor=actor, object_kind="user", object_id=person.pk, **changed)
+
+
+def _group_deleted(instance: Group, **kwargs: Any) -> None:
+    """Its members may read and do less from now on; no other signal tells."""
+    audit.record(
+        Action.GROUP_DELETED,
+        actor=get_active_log_context().user,
+        object_kind="group",
+        object_id=instance.pk,
+        group=instance.name,
+        people=User.objects.filter(groups=instance).count(),
+    )
+
+
 def connect() -> None:
     """Called once, when the apps are ready."""
     post_save.connect(_person_added, sender=User, dispatch_uid="members.person_added")
+    post_save.connect(_administrator_added, sender=User, dispatch_uid="members.administrator_added")
+    pre_save.connect(_account_changes, sender=User, dispatch_uid="members.account_changes")
+    pre_delete.connect(_group_deleted, sender=Group, dispatch_uid="members.group_deleted")
     m2m_changed.connect(_groups_changed, sender=User.groups.through, dispatch_uid="members.groups_changed")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.models import Group
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Q
 from django.utils.formats import date_format
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 AT_ONCE = 500  # rows
+SWITCHES = {
+    "is_superuser": ("is now an administrator", "is no longer an administrator"),
+    "is_active": ("the account is open", "the account is closed"),
+    "former_versions_readable": ("former versions are readable", "former versions are no longer readable"),
+}
 
 
 @dataclass(frozen=True)
@@ -134,6 +140,20 @@ def _facts(details: Mapping[str, Any]) -> Iterator[str]:
         yield f"until {date_format(datetime.date.fromisoformat(until), 'j F Y')}" if until else "no end"
     if "groups" in details:
         yield f"groups: {', '.join(details['groups'])}" if details["groups"] else "no groups"
+    yield from _facts_of_permissions(details)
+
+
+def _facts_of_permissions(details: Mapping[str, Any]) -> Iterator[str]:
+    if details.get("given"):
+        yield f"may now: {', '.join(details['given'])}"
+    if details.get("taken"):
+        yield f"may no longer: {', '.join(details['taken'])}"
+    if "people" in details:
+        yield f"“{details['group']}”"
+        yield f"people in it: {details['people']}"
+    for name, (yes, no) in SWITCHES.items():
+        if name in details:
+            yield yes if details[name] else no
 
 
 # --- People, which this app knows itself ------------------------------------------------------------------------
@@ -163,6 +183,14 @@ def _names_of_members(reader: User, numbers: set[str]) -> dict[str, str]:
     }
 
 
+def _names_of_groups(reader: User, numbers: set[str]) -> dict[str, str]:
+    return {str(group.pk): f"The group “{group.name}”" for group in Group.objects.filter(pk__in=as_keys(numbers))}
+
+
+def _find_groups(reader: User, text: str) -> list[str]:
+    return [str(number) for number in Group.objects.filter(name__icontains=text).values_list("pk", flat=True)]
+
+
 def _find_members(reader: User, text: str) -> list[str]:
     members = Membership.objects.filter(user__in=_people(text).values("pk"), number__isnull=False).order_by()
     numbers = {str(number) for number in members.values_list("number", flat=True)}
@@ -175,6 +203,7 @@ def _number_of_member(row: AccessRecord) -> str:
 
 
 register("user", Kind(_names_of_people, _find_people, "An account that is gone"))
+register("group", Kind(_names_of_groups, _find_groups, "A group that is gone"))
 register(
     "membership", Kind(_names_of_members, _find_members, "A membership that is gone", number=_number_of_member)
 )  # fmt: skip

@@ -8,6 +8,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from members.models import MembershipLevel
+from members.wagtail_groups import SwitchAccountsBulkAction
 from members.wagtail_record import RecordViewSet
 from members.wagtail_views import MembershipViewSet
 
@@ -15,6 +16,9 @@ from members.wagtail_views import MembershipViewSet
 @hooks.register("register_admin_viewset")
 def members_and_record() -> list[MembershipViewSet | RecordViewSet]:
     return [MembershipViewSet(), RecordViewSet()]
+
+
+hooks.register("register_bulk_action", SwitchAccountsBulkAction, order=100)
 
 
 class MembershipLevelViewSet(SnippetViewSet):
