@@ -14,10 +14,11 @@ from wagtail.signals import post_page_move
 from fileshare.models import DocumentVersion, Folder, SharedDocument
 from members.models import Membership, Organisation, User
 from portal import freshness
-from portal.models import Author, Comment, SiteSettings, Topic
+from portal.models import Author, Comment, PostTag, SiteSettings, TaggedPost, Topic
 
 SHOWN: tuple[type[Model], ...] = (
     *(Page, PageViewRestriction, Site, Redirect, AbstractImage, SiteSettings, Topic, Author, Comment),
+    *(PostTag, TaggedPost),
     *(SharedDocument, DocumentVersion, Folder, Collection, CollectionViewRestriction),
     *(Organisation, Membership, User),
 )

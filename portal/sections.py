@@ -1,4 +1,4 @@
-"""Parts of the news: everything, one topic, one author, one year, one month."""
+"""Parts of the news: everything, one topic, one author, one tag, one year, one month."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from portal.models.topics import NEWS, Author, Topic
 
 if TYPE_CHECKING:
     from portal.models.posts import NewsPageQuerySet
+    from portal.models.tags import PostTag
 
 POSTS_PER_PAGE = 10
 ARCHIVE = f"{NEWS}archive/"
@@ -33,6 +34,7 @@ class Section:
     has_feed: bool = False
     topic: Topic | None = None
     author: Author | None = None
+    tag: PostTag | None = None
 
     def posts(self) -> NewsPageQuerySet:
         listed: NewsPageQuerySet = NewsPage.objects.listed().filter(self.condition)
@@ -55,6 +57,10 @@ def of_topic(topic: Topic) -> Section:
 def of_author(author: Author) -> Section:
     address = author.get_absolute_url()
     return Section(author.name, address, Q(authors=author), author.biography, has_feed=True, author=author)
+
+
+def with_tag(tag: PostTag) -> Section:
+    return Section(f"Posts tagged “{tag.name}”", tag.get_absolute_url(), Q(tagged__tag=tag), tag=tag)
 
 
 def of_year(year: int) -> Section:

@@ -18,6 +18,7 @@ from portal import sitemap
 from portal.known_site import on_known_site
 from portal.page_cache import public_view
 from portal.views import comments, doors, health, machines, overview, reads
+from portal.wagtail_tags import suggest_post_tags
 
 urlpatterns = [
     # Wagtail's own doors, shut.
@@ -30,6 +31,8 @@ urlpatterns = [
     path("admin/collections/add/", doors.staff_only(require_admin_access(CreateFolderView.as_view()))),
     path("admin/collections/<int:pk>/", doors.staff_only(require_admin_access(MoveFolderView.as_view()))),
     path("admin/collections/<int:collection_id>/privacy/", doors.staff_only(require_admin_access(set_audience))),
+    # Tags of posts, and of everything else, suggested only to those who may know them.
+    path("admin/tag-autocomplete/portal/posttag/", doors.staff_only(require_admin_access(suggest_post_tags))),
     path("admin/tag-autocomplete/", doors.staff_only(require_admin_access(suggest_tags))),
     path(
         "admin/tag-autocomplete/<slug:app_name>/<slug:model_name>/",

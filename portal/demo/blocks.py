@@ -101,6 +101,7 @@ class DemoPost:
     pinned: bool = False
     state: PostState = "published"
     go_live_in_days: int | None = None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,7 @@ TWO_PAPERS = DemoPost(
     topics=("counter-terrorism",),
     published_at=datetime(2026, 11, 18, 9, 0, tzinfo=UTC),
     cover="arches",
+    tags=("crowds", "city centres", "guidance"),
     body=(
         prose("""
             Two documents have come to us this week. We think that anyone with a security role should know them, and we
@@ -192,6 +193,7 @@ SPRING_COURSES = DemoPost(
     topics=("training",),
     published_at=datetime(2026, 11, 14, 8, 30, tzinfo=UTC),
     cover="clock",
+    tags=("courses", "crowds"),
     body=(
         prose("""
             The spring programme is ready. Nine of the eleven courses last a day or less, because that is what you
@@ -377,6 +379,7 @@ RIVERSIDE_SUMMARY = DemoPost(
     topics=("events", "training"),
     published_at=datetime(2026, 10, 8, 12, 0, tzinfo=UTC),
     cover="crowd",
+    tags=("crowds", "footbridges", "lessons learnt"),
     body=(
         prose("""
             On a mild evening in May a footbridge between two halves of a light show was full for twenty-two minutes.

@@ -74,6 +74,7 @@ LIGHTS_OUT = DemoPost(
     topics=("training", "events"),
     published_at=datetime(2026, 7, 3, 11, 20, tzinfo=UTC),
     cover="stage",
+    tags=("exercises", "power cuts"),
     body=(
         prose("""
             The exercise needs a table, a clock and an envelope. In the envelope it says: a December evening, nine
@@ -122,6 +123,7 @@ GATES_OPEN = DemoPost(
     topics=("events", "training"),
     published_at=datetime(2026, 4, 16, 7, 45, tzinfo=UTC),
     cover="tents",
+    tags=("crowds", "stewarding"),
     body=(
         prose("""
             Checklists grow. Ours had reached a hundred and twelve lines when a head steward handed it back and said
@@ -210,6 +212,7 @@ CHIEF_STEWARD = DemoPost(
     topics=("events",),
     published_at=datetime(2026, 1, 20, 9, 30, tzinfo=UTC),
     cover="stadium",
+    tags=("stewarding",),
     body=(
         prose("""
             Maureen Tilbury began in 1995 because her brother-in-law had flu. She was given a jacket, a torch and a
@@ -364,6 +367,7 @@ HEAT = DemoPost(
     topics=("events",),
     published_at=datetime(2025, 8, 28, 13, 0, tzinfo=UTC),
     cover="forecast",
+    tags=("heat", "crowds"),
     body=(
         prose("""
             Three weekends above thirty degrees, eleven events, two hundred thousand guests. No one came to lasting
@@ -408,6 +412,7 @@ RADIO_LESSON = DemoPost(
     topics=("training",),
     published_at=datetime(2025, 7, 10, 10, 30, tzinfo=UTC),
     cover="radio",
+    tags=("radio", "lessons learnt"),
     body=(
         prose("""
             With everybody’s consent, Calder Street Theatre recorded its radio channel for thirty evenings and had a
@@ -561,6 +566,7 @@ PLAIN_CODE = DemoPost(
     published_at=datetime(2026, 11, 21, 9, 0, tzinfo=UTC),
     cover="radio",
     state="draft",
+    tags=("radio",),
     body=(
         prose("""
             Many of our members use colour codes on the radio, and no two lists agree. Amber is a lost child in one

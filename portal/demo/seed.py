@@ -317,6 +317,7 @@ def _post(
     page.authors = [authors[slug] for slug in post.authors]
     if post.go_live_in_days is not None:
         page.go_live_at = page.published_at = timezone.now() + datetime.timedelta(days=post.go_live_in_days)
+    page.tags.set(post.tags)
     news.add_child(instance=page)
     revision = page.save_revision(user=by)
     if post.state in ("published", "scheduled"):

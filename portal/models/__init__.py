@@ -7,6 +7,7 @@ from portal.models.pages import HomePage, StandardPage
 from portal.models.pictures import Picture, PictureRendition
 from portal.models.posts import NewsPage
 from portal.models.site_settings import SiteSettings
+from portal.models.tags import PostTag, TaggedPost
 from portal.models.topics import Author, Topic
 from portal.models.view_counts import DailyReader, DailyReads
 
@@ -24,7 +25,9 @@ __all__ = [
     "NewsPage",
     "Picture",
     "PictureRendition",
+    "PostTag",
     "SiteSettings",
     "StandardPage",
+    "TaggedPost",
     "Topic",
 ]

@@ -16,6 +16,7 @@ from wagtail.models import Page
 from portal import sections
 from portal.models.posts import NewsPage, mark_papers
 from portal.models.site_settings import SiteSettings
+from portal.models.tags import PostTag
 from portal.models.topics import NEWS, Author, Topic
 from portal.page_meta import PageMeta, absolute, breadcrumbs
 from portal.sections import Section
@@ -58,6 +59,11 @@ class NewsIndexPage(RoutablePageMixin, Page):
     @path("topics/<slug:slug>/")
     def posts_of_topic(self, request: HttpRequest, slug: str) -> HttpResponse:
         return self._listed(request, sections.of_topic(_topic(slug)))
+
+    @path("tags/<slug:slug>/")
+    def posts_with_tag(self, request: HttpRequest, slug: str) -> HttpResponse:
+        tagged = sections.with_tag(get_object_or_404(PostTag, slug=slug))
+        return self._listed(request, tagged, must_have_posts=True)
 
     @path("authors/<slug:slug>/")
     def posts_of_author(self, request: HttpRequest, slug: str) -> HttpResponse:

@@ -16,6 +16,7 @@ from wagtail.search import index
 
 from fileshare import folders
 from fileshare.models import SharedDocument
+from portal import access
 from portal.blocks import BodyField, PageBody, tell_apart
 from portal.models.site_settings import SiteSettings
 from portal.models.topics import NEWS
@@ -55,7 +56,8 @@ class HomePage(Page):
         if len(path_components) == 2:
             address = f"{self.url_path}{'/'.join(path_components)}/"
             # The slug has an index, the whole address has none.
-            post = NewsPage.objects.live().filter(slug=path_components[1], url_path=address).first()
+            found = NewsPage.objects.live().filter(slug=path_components[1], url_path=address)
+            post = found.annotate(is_private=access.is_private()).first()
             if post is not None:
                 return post.route(request, [])
         return super().route(request, path_components)

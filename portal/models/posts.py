@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import strip_tags
+from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
 from wagtail.models import Page, PageManager, PageViewRestriction
@@ -27,6 +28,7 @@ from portal.blocks import MEMBERS_ONLY, BodyField, PostBody, tell_apart
 from portal.forms import CommentForm
 from portal.models.pictures import Picture
 from portal.models.site_settings import SiteSettings
+from portal.models.tags import TaggedPost, links_of
 from portal.models.topics import Author, Topic
 from portal.models.view_counts import reads_address
 from portal.page_meta import meta_of_post
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 WORDS_A_MINUTE = 220
 MOST_RELATED = 3
 CHANGED = Greatest("published_at", Coalesce("last_published_at", "published_at"))
-RESERVED_SLUGS = ("archive", "authors", "cards", "comments", "feed", "reads", "topics")
+RESERVED_SLUGS = ("archive", "authors", "cards", "comments", "feed", "reads", "tags", "topics")
 
 
 def papers_in(blocks: Iterable[StreamValue.StreamChild]) -> list[int]:
@@ -103,6 +105,7 @@ class NewsPage(Page):
     cover = models.ForeignKey(Picture, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     authors = ParentalManyToManyField(Author, blank=True, related_name="news_posts")
     topics = ParentalManyToManyField(Topic, blank=True, related_name="news_posts")
+    tags = ClusterTaggableManager(through=TaggedPost, blank=True)
     pinned = models.BooleanField(default=False, help_text="Keeps the post at the head of the front page.")
     allows_comments = models.BooleanField(
         "members may comment", default=True, help_text="As far as the site settings allow it."
@@ -141,8 +144,9 @@ class NewsPage(Page):
                     widget=forms.CheckboxSelectMultiple,
                     help_text="Whoever is missing here can be added under News → Authors.",
                 ),
+                FieldPanel("tags", help_text="Words by which readers find more, at the foot of the post. Write any."),
             ],
-            heading="Topics and authors",
+            heading="Topics, authors and tags",
         ),
         MultiFieldPanel([FieldPanel("published_at"), FieldPanel("pinned")], heading="Place in the lists"),
         FieldPanel("allows_comments", heading="Comments"),
@@ -203,11 +207,13 @@ class NewsPage(Page):
         return last if is_later else None
 
     def get_view_restrictions(self) -> Any:
-        """As Wagtail's, in one question instead of two: nothing above a post can be an alias (`max_count`)."""
-        if self.alias_of_id:
-            return super().get_view_restrictions()
-        above = [self.path[:length] for length in range(self.steplen, len(self.path) + 1, self.steplen)]
-        return PageViewRestriction.objects.filter(page__path__in=above)
+        """As Wagtail's; not asked again for a post of which it is known already (`HomePage.route`).
+
+        An alias is as private as the post that it shows.
+        """
+        if self.alias_of_id is None and self.__dict__.get("is_private") is False:
+            return PageViewRestriction.objects.none()
+        return super().get_view_restrictions()
 
     def public_blocks(self) -> list[StreamValue.StreamChild]:
         """The blocks above the members-only mark: all of them where there is none."""
@@ -240,6 +246,7 @@ class NewsPage(Page):
             "reads_url": None if is_preview or self.pk is None else reads_address(self.pk),
             "page_url": self.get_url(request),
             "topics": self.topics_list,
+            "tags": links_of(self.tags.all(), NewsPage.objects.listed()),
             "authors": self.authors_list,
             "blocks": blocks,
             "is_cut": is_cut,

@@ -21,7 +21,7 @@ from fileshare.services import publish
 from members.models import Organisation
 from portal import freshness as fresh
 from portal import page_cache
-from portal.models import Author, Comment, HomePage, NewsIndexPage, SiteSettings, StandardPage, Topic
+from portal.models import Author, Comment, HomePage, NewsIndexPage, PostTag, SiteSettings, StandardPage, Topic
 from portal.page_cache import DECLARED, PageCache, Shelf
 from tests.factories import make_administrator, make_folder, make_member, make_post
 from tests.portal.reading import make_note, set_site
@@ -247,6 +247,7 @@ CHANGES = {
     ),
     "a setting": change_setting,
     "a topic": lambda post: Topic.objects.create(name="T", slug="t"),
+    "a tag": lambda post: PostTag.objects.create(name="T"),
     "an author": lambda post: Author.objects.create(name="A", slug="a"),
     "an organisation": lambda post: Organisation.objects.create(name="O"),
     "a comment": comment,
