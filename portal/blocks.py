@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db.models import prefetch_related_objects
 from django.template.loader import render_to_string
 from django.utils.text import slugify
@@ -259,3 +260,31 @@ class PageBody(blocks.StreamBlock):
     table = PostTableBlock(table_options=TABLE_OPTIONS)
     callout = CalloutBlock()
     button = ButtonBlock()
+
+
+class SocialLinkBlock(blocks.StructBlock):
+    """A page of the association on another site."""
+
+    label = blocks.CharBlock(max_length=40, help_text="What people read, such as “LinkedIn”.")
+    address = blocks.CharBlock(
+        max_length=300,
+        validators=[
+            URLValidator(
+                schemes=["https"],
+                message="Please write the whole address; it begins with https://, as in https://social.example/us.",
+            )
+        ],
+        help_text="The whole address, which begins with https://.",
+    )
+
+    class Meta:
+        icon = "link"
+
+
+class SocialLinks(blocks.StreamBlock):
+    """Where else the association can be found."""
+
+    link = SocialLinkBlock()
+
+    class Meta:
+        max_num = 8

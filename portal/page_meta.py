@@ -68,12 +68,15 @@ def meta_of_post(post: NewsPage, site: SiteSettings, *, address: str) -> PageMet
     picture = card_address(post, site) if post.pk else ""
     description = post.search_description or post.standfirst
     authors = [{"@type": "Person", "name": author.name} for author in post.authors_list]
-    organisation = {
+    organisation: dict[str, Any] = {
         "@type": "Organization",
         "name": site.organisation_name,
         "url": absolute("/"),
         "logo": {"@type": "ImageObject", "url": absolute(_logo_address(site))},
     }
+    elsewhere = [link.value["address"] for link in site.social_links]
+    if elsewhere:
+        organisation["sameAs"] = elsewhere
     changed = max(post.published_at, post.last_published_at or post.published_at)
     article: dict[str, Any] = {
         "@context": "https://schema.org",

@@ -7,6 +7,10 @@ from portal.demo.blocks import DemoField, DemoPage, Heading, Quote, Table, prose
 NAME = "Association of Safe Places"
 STRAPLINE = "For people who keep venues, events and cities safe."
 CONTACT_EMAIL = "secretary@example.org"
+SOCIAL_LINKS = (
+    ("Mastodon", "https://mastodon.example/@safeplaces"),
+    ("Talks on film", "https://films.example/safeplaces"),
+)
 FOOTER_TEXT = "Association of Safe Places. An invented association, for demonstration."
 MEMBERSHIP_TEXT = (
     "Membership is open to people whose work is the safety of places and events. There is no online application yet: "

@@ -134,6 +134,7 @@ def _settings() -> None:
         own.organisation_name, own.strapline = association.NAME, association.STRAPLINE
         own.contact_email, own.footer_text = association.CONTACT_EMAIL, association.FOOTER_TEXT
         own.membership_text = association.MEMBERSHIP_TEXT
+        own.social_links = [("link", {"label": label, "address": to}) for label, to in association.SOCIAL_LINKS]
         own.save()
 
 

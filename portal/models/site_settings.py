@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 from portal.plain_text import for_xml
 
+from portal.blocks import BodyField, SocialLinks
+
 
 class CommentReaders(models.TextChoices):
     """Who reads the comments; their number is shown to everybody."""
@@ -41,18 +43,32 @@ class SiteSettings(BaseSiteSetting):
     strapline = models.CharField(max_length=200, blank=True, help_text="Whom the association is for, in one sentence.")
     contact_email = models.EmailField(blank=True, help_text="Members and applicants write to this address.")
     membership_text = models.TextField(blank=True, help_text="How to join, in two or three sentences.")
-    footer_text = models.CharField(max_length=200, blank=True, help_text="Stands at the foot of each page.")
+    footer_text = models.CharField(
+        max_length=200, blank=True, help_text="One line, such as the name and the charity's number."
+    )
+    social_links = BodyField(
+        SocialLinks(),
+        blank=True,
+        verbose_name="pages elsewhere",
+        help_text="Where else the association can be found; the foot of each page links there.",
+    )
 
     comments_are_open = models.BooleanField(
         "members may comment", default=True, help_text="Each post can still be closed to comments by itself."
     )
     comment_readers = models.CharField(
-        "who reads comments", max_length=10, choices=CommentReaders.choices, default=CommentReaders.EVERYBODY
+        "who reads comments",
+        max_length=10,
+        choices=CommentReaders.choices,
+        default=CommentReaders.EVERYBODY,
+        help_text="Comments on a post that goes on for members are for members, whatever is chosen here.",
     )
     hold_first_comment = models.BooleanField(
         "hold a member's first comment", default=True, help_text="It waits until somebody lets it appear."
     )
-    hold_links = models.BooleanField("hold comments with links", default=True)
+    hold_links = models.BooleanField(
+        "hold comments with links", default=True, help_text="They wait as well, whoever writes them."
+    )
     hold_words = models.TextField(
         "hold comments with these words", blank=True, max_length=4_000, help_text="One word or phrase a line."
     )
@@ -65,12 +81,14 @@ class SiteSettings(BaseSiteSetting):
 
     select_related = ["logo"]
     panels = [
-        FieldPanel("organisation_name"),
-        FieldPanel("logo"),
-        FieldPanel("strapline"),
-        FieldPanel("contact_email"),
-        FieldPanel("membership_text"),
-        FieldPanel("footer_text"),
+        MultiFieldPanel(
+            [FieldPanel("organisation_name"), FieldPanel("logo"), FieldPanel("strapline")],
+            heading="The association",
+        ),
+        MultiFieldPanel(
+            [FieldPanel("contact_email"), FieldPanel("membership_text")], heading="Writing to it, joining it"
+        ),
+        MultiFieldPanel([FieldPanel("footer_text"), FieldPanel("social_links")], heading="The foot of each page"),
         MultiFieldPanel(
             [
                 FieldPanel("comments_are_open"),
