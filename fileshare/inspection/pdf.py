@@ -17,6 +17,10 @@ SECONDS = 20
 MEMORY = 1024**3  # bytes
 # Actions that run something or send data away, wherever in a PDF they stand (ISO 32000-2, 12.6).
 ACTIVE_ACTIONS = ("/JavaScript", "/Launch", "/ImportData", "/SubmitForm")
+# What may happen by itself, when the file, a page or a field is opened or left (12.6.3): only what stays in the file.
+# A link to an address is plain where a reader presses it, and active where nobody does.
+HARMLESS_BY_ITSELF = ("/GoTo", "/Named", "/Hide", "/SetOCGState", "/Trans")
+MOST_IN_A_CHAIN = 50
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,10 @@ def _acts(thing: Any) -> bool:
     if isinstance(thing, pikepdf.Stream):
         thing = thing.stream_dict
     if isinstance(thing, pikepdf.Dictionary):
-        if "/EF" in thing or "/JS" in thing or str(thing.get("/S")) in ACTIVE_ACTIONS:
+        # An XFA form (12.7.8) brings scripts of its own, in a language of its own.
+        if any(key in thing for key in ("/EF", "/JS", "/XFA")) or str(thing.get("/S")) in ACTIVE_ACTIONS:
+            return True
+        if _reaches_out(thing.get("/OpenAction")) or any(map(_reaches_out, _values(thing.get("/AA")))):
             return True
         inside = [value for _key, value in thing.items()]
     elif isinstance(thing, pikepdf.Array):
@@ -72,6 +79,25 @@ def _acts(thing: Any) -> bool:
     else:
         return False
     return any(_acts(each) for each in inside if isinstance(each, pikepdf.Object) and not each.is_indirect)
+
+
+def _values(thing: Any) -> list[Any]:
+    import pikepdf  # noqa: PLC0415 -- as below
+
+    return [value for _key, value in thing.items()] if isinstance(thing, pikepdf.Dictionary) else []
+
+
+def _reaches_out(action: Any, length: int = 1) -> bool:
+    """Whether an action that happens by itself, or one that follows it, is other than harmless."""
+    import pikepdf  # noqa: PLC0415 -- as below
+
+    if isinstance(action, pikepdf.Array):  # actions that follow; or a place in the file, which is none
+        return any(_reaches_out(each, length) for each in action)  # type: ignore[call-overload]  # an array iterates
+    if not isinstance(action, pikepdf.Dictionary) or "/S" not in action:
+        return False
+    if str(action.get("/S")) not in HARMLESS_BY_ITSELF or length > MOST_IN_A_CHAIN:
+        return True
+    return _reaches_out(action.get("/Next"), length + 1)
 
 
 def _is_active(pdf: Any) -> bool:

@@ -34,7 +34,7 @@ def obstacle_to_marking(kind: str, facts: PdfFacts) -> str:
 
 def _verdict(document: SharedDocument, version: DocumentVersion, facts: PdfFacts) -> tuple[Inspection, str]:
     if facts.active:
-        return Inspection.QUARANTINED, "The PDF contains a script, an action or an embedded file."
+        return Inspection.QUARANTINED, "The PDF contains a script, an action, an XFA form or an embedded file."
     if document.marking in MUST_BE_A_PLAIN_PDF and (obstacle := obstacle_to_marking(version.kind, facts)):
         return Inspection.QUARANTINED, obstacle
     if facts.damaged or (version.kind == Kind.PDF and facts.pages is None):

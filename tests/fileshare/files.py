@@ -194,6 +194,81 @@ def pdf_with_scripted_next_action() -> bytes:
     return pdf(add)
 
 
+def pdf_with_form(*packets: bytes) -> bytes:
+    """An XFA form, in one stream or in several with their names."""
+
+    def add(file: pikepdf.Pdf) -> None:
+        streams = [file.make_stream(packet) for packet in packets]
+        named = pikepdf.Array([part for stream in streams for part in (pikepdf.String("template"), stream)])
+        form = pikepdf.Dictionary(Fields=pikepdf.Array(), XFA=streams[0] if len(streams) == 1 else named)
+        file.Root.AcroForm = file.make_indirect(form)
+
+    return pdf(add)
+
+
+def action(kind: str, **parts: Any) -> pikepdf.Dictionary:
+    return pikepdf.Dictionary(S=pikepdf.Name(f"/{kind}"), **parts)
+
+
+REACHING_OUT = {
+    "URI": {"URI": pikepdf.String("https://tracker.example.net/")},
+    "GoToR": {"F": pikepdf.String("//host/share/a.pdf"), "D": pikepdf.Array([0, pikepdf.Name.Fit])},
+    "GoToE": {"F": pikepdf.String("a.pdf"), "D": pikepdf.Array([0, pikepdf.Name.Fit])},
+    "Launch": {"F": pikepdf.String("cmd.exe")},
+    "SubmitForm": {"F": pikepdf.String("https://tracker.example.net/")},
+    "ImportData": {"F": pikepdf.String("data.fdf")},
+    "Rendition": {"OP": 0},
+}
+
+
+def pdf_that_does_when_opened(done: pikepdf.Dictionary) -> bytes:
+    return pdf(lambda file: setattr(file.Root, "OpenAction", done))
+
+
+def pdf_that_does_on_a_page(done: pikepdf.Dictionary) -> bytes:
+    def add(file: pikepdf.Pdf) -> None:
+        file.pages[0].obj.AA = file.make_indirect(pikepdf.Dictionary(O=file.make_indirect(done)))
+
+    return pdf(add)
+
+
+def pdf_that_does_next(done: pikepdf.Dictionary) -> bytes:
+    """After going to a page, as one of several."""
+
+    def add(file: pikepdf.Pdf) -> None:
+        first = file.make_indirect(action("GoTo", D=pikepdf.Array([file.pages[0].obj, pikepdf.Name.Fit])))
+        first.Next = pikepdf.Array([action("Named", N=pikepdf.Name.NextPage), file.make_indirect(done)])
+        file.Root.OpenAction = first
+
+    return pdf(add)
+
+
+def pdf_that_turns_in_a_circle() -> bytes:
+    def add(file: pikepdf.Pdf) -> None:
+        first = file.make_indirect(action("Named", N=pikepdf.Name.NextPage))
+        first.Next = first
+        file.Root.OpenAction = first
+
+    return pdf(add)
+
+
+def pdf_with_links() -> bytes:
+    """Links that a reader presses."""
+
+    def add(file: pikepdf.Pdf) -> None:
+        links = [
+            pikepdf.Dictionary(
+                Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=pikepdf.Array([0, 0, 9, 9]),
+                A=action(kind, **REACHING_OUT[kind]),
+            )
+            for kind in ("URI", "GoToR")
+        ]  # fmt: skip
+        file.pages[0].obj.Annots = pikepdf.Array([file.make_indirect(link) for link in links])
+        file.Root.OpenAction = action("GoTo", D=pikepdf.Array([file.pages[0].obj, pikepdf.Name.Fit]))
+
+    return pdf(add)
+
+
 def pdf_with_embedded_file() -> bytes:
     return pdf(lambda file: file.attachments.__setitem__("hidden.exe", b"MZ"))
 

@@ -65,7 +65,7 @@ def test_inspecting_a_version_that_is_gone_does_nothing():
 def test_inspection_is_a_row_of_the_record():
     paper = make_paper(content=files.pdf_with_opening_script())
     row = AccessRecord.objects.first()
-    note = "The PDF contains a script, an action or an embedded file."
+    note = "The PDF contains a script, an action, an XFA form or an embedded file."
     assert (row.action, row.actor_id, row.object_kind, row.object_id) == (
         "inspected",
         None,

@@ -75,6 +75,26 @@ def test_pdf_that_acts_is_active(facts_of, make):
     assert facts_of(make()).active
 
 
+@pytest.mark.parametrize("when", [files.pdf_that_does_when_opened, files.pdf_that_does_on_a_page,
+                                  files.pdf_that_does_next])  # fmt: skip
+@pytest.mark.parametrize("kind", files.REACHING_OUT)
+def test_pdf_that_reaches_out_by_itself_is_active(facts_of, when, kind):
+    assert facts_of(when(files.action(kind, **files.REACHING_OUT[kind]))) == PdfFacts(pages=1, active=True)
+
+
+@pytest.mark.parametrize("packets", [(b"<template><script>app.alert(1)</script></template>",), (b"<a/>", b"<b/>")])
+def test_pdf_with_a_form_of_its_own_language_is_active(facts_of, packets):
+    assert facts_of(files.pdf_with_form(*packets)) == PdfFacts(pages=1, active=True)
+
+
+def test_pdf_with_actions_in_a_circle_is_active(facts_of):
+    assert facts_of(files.pdf_that_turns_in_a_circle()) == PdfFacts(pages=1, active=True)
+
+
+def test_pdf_with_links_to_press_is_plain(facts_of):
+    assert facts_of(files.pdf_with_links()) == PdfFacts(pages=1)
+
+
 def test_pdf_that_takes_too_long_is_damaged(facts_of, monkeypatch):
     monkeypatch.setattr(pdf, "SECONDS", -5)
     assert facts_of(minimal_pdf()) == PdfFacts(damaged=True)

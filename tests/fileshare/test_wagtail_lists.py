@@ -13,8 +13,9 @@ from django.utils import timezone
 from wagtail.search import index as search_index
 
 from fileshare.enums import PaperState
-from fileshare.services import publish
-from tests.factories import add_version, make_editor_of, make_folder, make_paper, make_post
+from fileshare.models import SharedDocument
+from fileshare.services import inspect, publish
+from tests.factories import add_version, make_editor_of, make_folder, make_member, make_paper, make_post
 from tests.fileshare import files
 from tests.fileshare.admin import add, attached
 
@@ -120,8 +121,26 @@ def test_quarantine_is_told_to_whoever_brought_the_file(client, papers, folder, 
 
 def test_paper_s_form_says_why_and_what_to_do(client, papers):
     page = html.unescape(client.get(f"/admin/documents/edit/{papers['quarantined'].pk}/").content.decode())
-    assert "The PDF contains a script, an action or an embedded file." in page
+    assert "The PDF contains a script, an action, an XFA form or an embedded file." in page
     assert "upload that as a new file" in page
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        files.pdf_with_form(b"<template><script>app.alert(1)</script></template>"),
+        files.pdf_that_does_when_opened(files.action("URI", **files.REACHING_OUT["URI"])),
+    ],
+    ids=["form", "calls home"],
+)
+def test_uploaded_pdf_that_acts_by_itself_reaches_no_reader(client, folder, signed_in, content):
+    add(client, folder, attached(content), title="Fresh")
+    paper = SharedDocument.objects.get(title="Fresh")
+    inspect.inspect(version_id=paper.versions.get().pk)
+    assert "Held in quarantine" in client.get(LIST).content.decode()
+    member = signed_in(make_member())
+    for address in (paper.get_absolute_url(), paper.download_url):
+        assert member.get(address).status_code == 404
 
 
 def test_upload_is_answered_with_what_happens_next(client, folder):
