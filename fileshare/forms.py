@@ -275,12 +275,9 @@ class SharedDocumentForm(BaseForm):
             if file is None:
                 raise TypeError("A new paper needs a file.")
             document.file = ""
-            upload.create(
-                document=document, file=file, name=name, by=self.user, note=note, complete=self._save_relations
-            )
+            upload.create(document=document, file=file, name=name, by=self.user, note=note, complete=self._complete)
         else:
             self._save_existing(document, file, name, note)
-        search_index.insert_or_update_object(document)
         return document
 
     def _save_existing(self, document: SharedDocument, file: File[bytes] | None, name: str, note: str) -> None:
@@ -303,9 +300,15 @@ class SharedDocumentForm(BaseForm):
             publish.withdraw(document=document, by=self.user, reason=self.cleaned_data["withdrawal_reason"])
         elif "withdrawn" in self.changed_data:
             publish.bring_back(document=document, by=self.user)
+        search_index.insert_or_update_object(document)
         if file is not None:
             # Last, so that the new object is taken away again whatever fails.
             upload.replace(document=document, file=file, name=name, by=self.user, note=note)
+
+    def _complete(self) -> None:
+        """What else belongs to a new paper; where it fails, the object that was just stored is taken away again."""
+        self._save_relations()
+        search_index.insert_or_update_object(self.instance)
 
     def _save_relations(self) -> None:
         self._save_m2m()

@@ -515,6 +515,25 @@ def bulk(client, action, papers, **data):
     return client.post(address, data) if data else client.get(address)
 
 
+@pytest.mark.parametrize("existing", [False, True], ids=["new", "changed"])
+def test_nothing_is_left_over_where_the_search_cannot_be_told(client, folder, monkeypatch, existing):
+    paper = make_paper("Before", collection=folder) if existing else None
+    before = (objects(), SharedDocument.objects.count(), AccessRecord.objects.count())
+
+    def fail(*args, **kwargs):
+        raise RuntimeError("The index is away.")
+
+    monkeypatch.setattr("fileshare.forms.search_index.insert_or_update_object", fail)
+    client.raise_request_exception = False
+    if paper is not None:
+        response = edit(client, paper, title="After", file=attached(minimal_pdf("New")))
+    else:
+        response = add(client, folder, attached(minimal_pdf("New")))
+    assert response.status_code == 500
+    assert (objects(), SharedDocument.objects.count(), AccessRecord.objects.count()) == before
+    assert list(SharedDocument.objects.values_list("title", flat=True)) == (["Before"] if existing else [])
+
+
 def test_moving_in_bulk_is_recorded(client, editor, folder):
     below = make_folder("Below", parent=folder)
     papers = [make_paper(collection=folder, content=b"x", file_name="a.txt") for _ in range(2)]
