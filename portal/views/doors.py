@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from wagtail.log_actions import LogContext
 
+from members.keys import as_key
 from portal import access
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ def staff_only(view: View) -> View:
             raise PermissionDenied
         if _names_pages(request) and not access.works_on_pages(request.user):
             raise PermissionDenied
+        if "/bulk/" in request.path and not all(map(_is_number, request.GET.getlist("id"))):
+            raise Http404("No such thing.")
         try:
             response = view(request, *args, **kwargs)
         except (ValueError, OverflowError, DataError) as error:
@@ -53,6 +56,11 @@ def _names_pages(request: HttpRequest) -> bool:
         return False
     is_bulk = match.url_name == "wagtail_bulk_action" and match.kwargs["app_label"] == "wagtailcore"
     return is_bulk or (match.url_name or "").startswith("wagtailadmin_choose_page")
+
+
+def _is_number(text: str) -> bool:
+    """What Wagtail's bulk actions, which do not look, may be asked for."""
+    return text == "all" or as_key(text) is not None
 
 
 def _rendered(response: HttpResponseBase, request: HttpRequest) -> HttpResponseBase:

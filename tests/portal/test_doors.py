@@ -148,6 +148,21 @@ def test_wagtails_public_interface_is_not_mounted(client, signed_in, address):
     assert signed_in(make_administrator()).get(address).status_code == 404
 
 
+BULK = [
+    "fileshare/shareddocument/add_to_collection", "fileshare/shareddocument/add_tags",
+    "fileshare/shareddocument/delete", "portal/comment/approve", "portal/comment/remove", "portal/picture/delete",
+    "members/organisation/delete", "members/user/set_active_state", "wagtailcore/page/publish",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("action", BULK)
+def test_bulk_action_on_what_is_no_number_does_not_exist(signed_in, action):
+    client = signed_in(make_administrator())
+    for number in ("abc", "", "1.5", "-1", "%00", "9" * 19, "9" * 5000, "1&id=abc"):
+        for method in (client.get, client.post):
+            assert method(f"/admin/bulk/{action}/?id={number}").status_code == 404, number
+
+
 def every_view(patterns: list[URLPattern | URLResolver], above: str = "") -> Iterator[tuple[str, str]]:
     for pattern in patterns:
         place = above + str(pattern.pattern)
