@@ -21,8 +21,8 @@ def _groups(restriction: CollectionViewRestriction) -> str:
 def words(restrictions: Iterable[CollectionViewRestriction]) -> str:
     """Who passes all of these restrictions, as part of a sentence (the rule itself is `access.open_collections`)."""
     closing = [each for each in restrictions if each.restriction_type != CollectionViewRestriction.LOGIN]
-    if any(each.restriction_type != CollectionViewRestriction.GROUPS for each in closing):
-        return NOBODY
+    if any(each.restriction_type != CollectionViewRestriction.GROUPS or not each.groups.all() for each in closing):
+        return NOBODY  # its groups were deleted, or it is of a kind that the policy does not know
     if not closing:
         return EVERY_MEMBER
     return "current members in " + " who are also in ".join(_groups(each) for each in closing)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 from wagtail.documents.models import Document
+from wagtail.models import Collection
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permission_policies.collections import CollectionOwnershipPermissionPolicy
 from wagtail.permissions import policy_registry
@@ -51,6 +52,14 @@ class SharedDocumentPolicy(CollectionOwnershipPermissionPolicy):
             return self._may_choose(user, instance)
         return bool(super().user_has_permission_for_instance(user, action, instance))
 
+    def collections_to_change(self, user: User) -> QuerySet[Collection]:
+        """Folders in which the person may change every paper. Wagtail's own question is also answered with folders
+        in which somebody may add papers and change those alone."""
+        if access.is_administrator(user):
+            return Collection.objects.all()
+        collections: QuerySet[Collection] = self._collections_with_perm(user, {"change"})
+        return collections if user.is_active else collections.none()
+
     def _may_choose(self, user: User, document: SharedDocument) -> bool:
         # Not `super()`, whose answer about one document asks `user_has_any_permission_for_instance` above again.
         return (
@@ -68,8 +77,7 @@ class FolderPolicy(ModelPermissionPolicy):
     def instances_user_has_any_permission_for(self, user: User, actions: Iterable[str]) -> QuerySet[Folder]:
         if not self.ALLOWED & set(actions):
             return Folder.objects.none()
-        policy = policy_registry.get_by_type(SharedDocument)
-        return Folder.objects.filter(collection__in=policy.collections_user_has_permission_for(user, "change"))
+        return Folder.objects.filter(collection__in=policy().collections_to_change(user))
 
     def user_has_any_permission(self, user: User, actions: Iterable[str]) -> bool:
         return self.instances_user_has_any_permission_for(user, actions).exists()

@@ -154,3 +154,25 @@ def test_one_word_for_papers_and_one_for_folders(administrator):
     for words in ("Choose a paper", "Latest papers", "All folders"):
         assert words in shown
     assert "ollection" not in re.sub(r"<[^>]+>", "", shown)
+
+
+def test_folder_whose_group_is_deleted_says_that_nobody_may_read_it(administrator):
+    folder, group = make_folder("Minutes", groups=("Board",)), Group.objects.get(name="Board")
+    assert "Minutes — current members in the group Board" in administrator.get("/admin/documents/add/").content.decode()
+    administrator.post(f"/admin/groups/delete/{group.pk}/")
+    shown = administrator.get("/admin/documents/add/").content.decode()
+    assert "Minutes — nobody until its privacy is set again" in shown
+    assert not SharedDocument.objects.visible_to(make_member()).filter(pk=make_paper(collection=folder).pk).exists()
+
+
+def test_details_of_a_folder_are_changed_by_those_who_may_change_its_papers(signed_in):
+    folder = make_folder("Minutes")
+    address = f"/admin/snippets/fileshare/folder/edit/{folder.pk}/"
+    form = {"slug": "other", "description": "", "order": "1"}
+    for actions, status, slug in ((("add",), 404, "minutes"), (("add", "choose"), 404, "minutes"),
+                                  (("change",), 302, "other")):  # fmt: skip
+        client = signed_in(make_editor_of(folder, actions=actions))
+        assert client.get(address).status_code == (200 if status == 302 else status)
+        assert client.post(address, form).status_code == status
+        folder.folder.refresh_from_db()
+        assert folder.folder.slug == slug
