@@ -6,12 +6,15 @@ or administration view can ever show one.
 
 from __future__ import annotations
 
+import datetime
 import io
 import secrets
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
+from botocore.exceptions import ClientError
 from django.core.files.storage import FileSystemStorage
 from django.utils.deconstruct import deconstructible
 from storages.backends.s3 import S3Storage
@@ -110,6 +113,16 @@ class PrivateObjectStorage(S3Storage):  # type: ignore[misc]  # django-storages 
         except client.exceptions.NoSuchKey as error:
             raise FileNotFoundError(name) from error
         return Pieces(answer["Body"], length)
+
+    def get_modified_time(self, name: str) -> datetime.datetime:
+        """As the folder has it: FileNotFoundError where nothing lies under this name."""
+        try:
+            moment: datetime.datetime = super().get_modified_time(name)
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.NOT_FOUND:
+                raise FileNotFoundError(name) from error
+            raise
+        return moment
 
     def _key(self, name: str) -> str:
         return str(self._normalize_name(name))

@@ -66,7 +66,7 @@ def _abandoned_uploads() -> list[int]:
     for upload in UploadedFile.objects.exclude(file=""):
         try:
             is_old = upload.file.storage.get_modified_time(upload.file.name) < before
-        except OSError:
+        except FileNotFoundError:
             is_old = True  # the file is not there: nothing to wait for
         if is_old:
             abandoned.append(upload.pk)

@@ -6,11 +6,14 @@ import datetime
 
 import pytest
 import time_machine
+from botocore.stub import Stubber
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
+from wagtail.models import UploadedFile
 
+from fileshare.storage import PrivateObjectStorage
 from fileshare.tasks import inspect_version
 from portal.models import NewsPage
 from portal.ops import due, heartbeat
@@ -28,6 +31,24 @@ def scheduled(db):
     post.go_live_at, post.expire_at = timezone.now() + HOUR, timezone.now() + 25 * HOUR
     post.save_revision().publish()
     return post
+
+
+@pytest.mark.parametrize(("status", "failed", "left"), [(404, 0, []), (503, 1, ["a", "b"])])
+def test_upload_that_the_object_store_has_lost_stops_no_job(monkeypatch, status, failed, left):
+    """A store that is away for the moment is another matter: nothing is forgotten."""
+    storage = PrivateObjectStorage(
+        bucket_name="papers", access_key="x", secret_key="x", region_name="x", endpoint_url="http://127.0.0.1:9"
+    )
+    monkeypatch.setattr(UploadedFile._meta.get_field("file"), "storage", storage)
+    for name in ("a", "b"):
+        UploadedFile.objects.create(file=name)
+    with Stubber(storage.connection.meta.client) as store:
+        for _ in range(2 if status == 404 else 1):
+            store.add_client_error("head_object", str(status), http_status_code=status)
+        for _ in range(2):
+            store.add_response("delete_object", {})
+        assert due.run_all() == failed
+    assert list(UploadedFile.objects.order_by("file").values_list("file", flat=True)) == left
 
 
 def run_at(moment: datetime.datetime) -> None:
