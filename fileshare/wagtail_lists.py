@@ -150,4 +150,5 @@ class EditPaperView(documents.EditView):
         return f"“{self.object.title}” is saved. State: {states.headline(self.object)}."
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), **_words(self.object)}
+        versions = list(self.object.versions.all())
+        return {**super().get_context_data(**kwargs), **_words(self.object), "versions": versions}

@@ -1,0 +1,137 @@
+"""The fields of a paper in Wagtail's administration, and what stands beside them."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.core.files.base import File
+from django.utils.html import format_html
+from wagtail.admin.widgets import AdminTagWidget
+from wagtail.documents.forms import BaseDocumentForm
+from wagtail.models import Collection
+
+from fileshare.audiences import Audiences
+from fileshare.models import SharedDocument
+from members.models import User
+
+if TYPE_CHECKING:
+
+    class BaseForm(forms.ModelForm[SharedDocument]):
+        """What this module uses of Wagtail's form, which has no types."""
+
+        collections: list[Collection]
+
+        def _save_m2m(self) -> None: ...
+else:
+    BaseForm = BaseDocumentForm
+
+
+class PaperFieldsForm(BaseForm):
+    """What is asked of a paper, in which order and in which words."""
+
+    recipient_addresses = forms.CharField(
+        label="Named recipients",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="For TLP:RED: the e-mail addresses of the people who may read it, one on each line.",
+    )
+    withdrawn = forms.BooleanField(
+        label="Withdrawn", required=False, help_text="Members can no longer see the paper. Nothing is lost."
+    )
+    withdrawal_reason = forms.CharField(
+        label="Reason for withdrawing",
+        required=False,
+        max_length=200,
+        help_text="Needed when you withdraw the paper; editors read it here, and the access record keeps it.",
+    )
+    version_note = forms.CharField(
+        label="What is new in this file",
+        required=False,
+        max_length=255,
+        help_text="Members read it beside the version.",
+    )
+    marking_reason = forms.CharField(
+        label="Reason for a new marking",
+        required=False,
+        max_length=200,
+        help_text="Needed when you raise or lower the marking; it is kept in the access record.",
+    )
+    file_name = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    # A file that waits in the store for its details (Wagtail's upload of several at once); set by the view's subclass.
+    waiting_file: File[bytes] | None = None
+
+    # First whatever decides who reads the paper, and from when.
+    field_order = (
+        "title",
+        "file",
+        "collection",
+        "marking",
+        "recipient_addresses",
+        "marking_reason",
+        "publish_at",
+        "expires_at",
+    )
+
+    class Meta(BaseDocumentForm.Meta):
+        # The browser's own date fields: Wagtail's need scripts of their own, which its chooser's dialogue brings in a
+        # way that the content policy forbids.
+        widgets = BaseDocumentForm.Meta.widgets | {
+            "tags": AdminTagWidget,
+            "description": forms.Textarea(attrs={"rows": 3}),
+            "original_date": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            "publish_at": forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+            "expires_at": forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.user: User | None = kwargs.get("user")
+        super().__init__(*args, **kwargs)
+        self.marking_before: str = self.instance.marking if self.instance.pk else ""
+        if self.instance.pk:
+            self.initial["withdrawn"] = self.instance.is_withdrawn
+            self.initial["withdrawal_reason"] = self.instance.withdrawal_reason
+            addresses = self.instance.recipients.order_by("email").values_list("email", flat=True)
+            self.initial["recipient_addresses"] = "\n".join(addresses)
+        else:
+            for name in ("withdrawn", "withdrawal_reason", "marking_reason"):
+                del self.fields[name]
+            self._ask_for_the_folder()
+        for name in ("publish_at", "expires_at"):
+            if self.initial.get(name):  # the field shows minutes; seconds would make it look changed
+                self.initial[name] = self.initial[name].replace(second=0, microsecond=0)
+        if "collection" in self.fields:
+            self._say_who_reads()
+        if "file" in self.fields:
+            self.fields["file"].help_text += " Files are judged by their content; they are not scanned for viruses."
+        if self.waiting_file is None and not (self.prefix or "").startswith("uploaded-document"):
+            del self.fields["file_name"]
+
+    def _ask_for_the_folder(self) -> None:
+        """A new paper goes where its editor says: even of one folder none is chosen beforehand."""
+        field: Any = self.fields.get("collection")
+        if field is None:  # Wagtail leaves it away where there is one folder to choose
+            field = self.fields["collection"] = copy.deepcopy(self.base_fields["collection"])
+            field.queryset = self.collections
+            self.order_fields(self.field_order)
+        field.required, field.empty_label = True, "Choose a folder"
+        self.initial["collection"] = None
+
+    def _say_who_reads(self) -> None:
+        audiences, field = Audiences(), cast("Any", self.fields["collection"])
+        named = field.label_from_instance
+
+        def label(collection: Collection) -> str:
+            name = "No folder, beside the folders" if collection.is_root() else named(collection)
+            return format_html("{} — {}", name, audiences.of(collection))
+
+        field.label_from_instance = label
+        field.label = "Folder"
+        field.error_messages["required"] = "Please choose the folder: it decides who may read the paper."
+        field.help_text = (
+            "The folder decides who may read the paper; behind each name stands its audience. From the publication "
+            "on, and as soon as the file has been checked, all of them can open it; a TLP:RED paper, only those of "
+            "them who are named recipients."
+        )
