@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
 Response = TypeVar("Response", bound="HttpResponseBase")
+FILES = (settings.STATIC_URL, settings.MEDIA_URL)
 DECLARED = "gatehouse.public_page"
 # For caches in front (nginx), which may answer a burst for a second; browsers ask each time.
 PUBLIC = "public, max-age=0, s-maxage=1, stale-while-revalidate=1"
@@ -215,6 +216,8 @@ def key_of(environ: WSGIEnvironment) -> str | None:
     """What tells one public page from another; None for a request that is never answered from here."""
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or "HTTP_AUTHORIZATION" in environ or _has_session(environ):
         return None
+    if environ.get("PATH_INFO", "").startswith(FILES):
+        return None  # what hands them out packs them, or has them packed already
     query = environ.get("QUERY_STRING", "")
     if query and not {name for name, _ in parse_qsl(query, keep_blank_values=True)} <= KNOWN_QUESTIONS:
         return None

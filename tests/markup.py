@@ -49,13 +49,15 @@ PARENTS = {"dd": {"dl", "div"}, "dt": {"dl", "div"}, "figcaption": {"figure"}, "
            "source": {"picture"}, "summary": {"details"}}  # fmt: skip
 FOR_HANDS = {"a", "button", "details", "input", "label", "select", "textarea"}
 REFERENCES = ("for", "form", "list", "aria-controls", "aria-describedby", "aria-details", "aria-labelledby")
+# The bar that Wagtail puts on a page for those who edit it.
+NOT_OURS = re.compile(r'<template id="wagtail-userbar-template">.*</wagtail-userbar>', re.DOTALL)
 MOMENT = re.compile(r"\d{4}-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:?\d\d))?)?|P.+")
 
 
 def faults(page: str) -> list[str]:
     """Whatever is wrong with a whole page, each in a sentence."""
     parser = HTMLParser()
-    root = parser.parse(page)
+    root = parser.parse(NOT_OURS.sub("", page))
     found = [f"line {place[0]}: {name} {details}" for place, name, details in parser.errors]
     elements = [element for element in root.iter() if isinstance(element.tag, str)]
     found += _nesting(root, ())

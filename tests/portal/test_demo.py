@@ -232,7 +232,7 @@ def test_no_page_for_visitors_names_a_paper_that_is_not_out():
 
 # Beside what the front page leads to. Leaving is a form, and a download has tests of its own.
 STARTS = ("/", "/files/", "/members/", "/account/login/", "/account/signup/", "/account/password/reset/")
-NOT_FOLLOWED = re.compile(r"/admin/|/media/|/account/logout/|.*/download/|.*[?&](next|sort)=")
+NOT_FOLLOWED = re.compile(r"//|/admin/|/media/|/account/logout/|.*/download/|.*[?&](next|sort)=")
 
 
 def faults_of_the_walk(client: Client) -> tuple[int, list[str]]:

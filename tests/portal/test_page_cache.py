@@ -204,6 +204,12 @@ def test_page_that_was_made_for_somebody_who_unpacks_is_plain_for_the_next(visit
     assert gzip.decompress(first.body) == plain.body
 
 
+def test_file_of_the_site_is_left_to_whatever_packs_it(visitor):
+    for _ in range(2):
+        sheet = visitor.get("/static/css/site.css", HTTP_ACCEPT_ENCODING="gzip")
+        assert (sheet.status, sheet.headers["content-encoding"]) == (200, "gzip")
+
+
 def test_page_is_packed_for_whoever_unpacks_it(visitor, post):
     plain = visitor.get("/")
     packed = visitor.get("/", HTTP_ACCEPT_ENCODING="br, gzip;q=0.8")
