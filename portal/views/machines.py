@@ -46,7 +46,6 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@public_view
 @require_safe
 @cache_control(public=True, max_age=86_400)
 def manifest(request: HttpRequest) -> HttpResponse:
