@@ -38,8 +38,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_remembered() -> None:
-    """What a process keeps until the next change: a test's end takes back changes without a word."""
+def _nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a process keeps until the next change: a test's end takes back changes without a word. Within a test the
+    clock has no part in it."""
+    monkeypatch.setattr(freshness, "CHECK_EVERY", 3600)
     freshness.freshness.expire()
 
 

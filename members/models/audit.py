@@ -49,6 +49,8 @@ class AccessRecord(models.Model):
     details = models.JSONField(default=dict)
 
     objects = AccessRecordQuerySet.as_manager()
+    # Wagtail would have the worker look for references to pages and papers after each row.
+    wagtail_reference_index_ignore = True
     words: Words  # beside the numbers, when somebody reads: see `members.record_words`
 
     class Meta:

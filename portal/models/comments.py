@@ -61,6 +61,7 @@ class Comment(models.Model):
     mailed_at = models.DateTimeField(null=True, editable=False)  # when others were told of it: once
 
     objects = CommentQuerySet.as_manager()
+    wagtail_reference_index_ignore = True  # a comment is no use of its post
 
     class Meta:
         ordering = ["created_at", "pk"]
@@ -138,6 +139,8 @@ class CommentReport(models.Model):
     reason = models.CharField(max_length=300)
     created_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True, blank=True)
+
+    wagtail_reference_index_ignore = True
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["comment", "by"], name="one_report_a_member")]

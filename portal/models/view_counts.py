@@ -32,6 +32,7 @@ class DailyReads(models.Model):
     reads = models.PositiveIntegerField(default=0)
 
     objects = DailyReadsQuerySet.as_manager()
+    wagtail_reference_index_ignore = True  # a day's count is no use of its post
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["post", "day"], name="one_count_a_post_a_day")]

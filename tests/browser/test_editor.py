@@ -94,7 +94,7 @@ def test_editor_reads_the_remarks_and_previews_as_a_visitor_and_as_a_member(edit
     editor.get_by_role("button", name="Toggle preview").click()
     preview = editor.frame_locator("iframe[title='Preview']:visible").first
     expect(preview.get_by_role("heading", name="The rest is for members")).to_be_attached()
-    expect(preview.get_by_role("link", name="Sign in", exact=True)).to_be_attached()
+    expect(preview.get_by_role("banner").get_by_role("link", name="Sign in")).to_be_attached()
     expect(preview.get_by_text("For members", exact=True)).to_have_count(0)
     editor.get_by_label("Preview mode").select_option("As a member")
     expect(preview.get_by_role("heading", name="For members", exact=True)).to_be_attached()

@@ -28,6 +28,7 @@ from tests.portal.reading import make_note, set_site
 from tests.portal.test_storages import make_picture
 
 pytestmark = pytest.mark.django_db
+CHECK_EVERY = fresh.CHECK_EVERY  # as the site has it
 
 
 class Answer:
@@ -361,13 +362,13 @@ def test_shared_cache_that_is_away_means_that_nothing_kept_is_used(visitor, post
 
 
 def test_shared_cache_is_asked_at_most_once_a_second(visitor, post, monkeypatch):
-    monkeypatch.setattr(fresh, "CHECK_EVERY", 0.9)
+    assert 0.5 < CHECK_EVERY < 1
+    monkeypatch.setattr(fresh, "CHECK_EVERY", 3600)
     visitor.get("/")
     asked = []
     monkeypatch.setattr(fresh.cache, "get", lambda *args, **kwargs: asked.append(args))
     assert [visitor.get("/").status for _ in range(50)] == [200] * 50
     assert asked == []
-    assert fresh.CHECK_EVERY < 1
 
 
 def test_many_changes_in_one_transaction_are_announced_once(post, django_capture_on_commit_callbacks):
