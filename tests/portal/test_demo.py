@@ -15,7 +15,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from wagtail.blocks import StreamValue
 
@@ -251,6 +251,9 @@ def faults_of_the_walk(client: Client) -> tuple[int, list[str]]:
     return pages, found
 
 
+@pytest.mark.skipif(
+    connection.vendor == "postgresql", reason="takes minutes, and HTML is the same whatever the database: run on SQLite"
+)
 @pytest.mark.parametrize(("who", "fewest"), [("visitor", 50), ("member", 90), ("lapsed", 50), ("admin", 90)])
 def test_every_page_that_a_link_leads_to_is_valid_html(who, fewest):
     pages, found = faults_of_the_walk(Client() if who == "visitor" else signed_in_as(who))
