@@ -25,11 +25,11 @@ help:  ## This list
 	else $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv; fi
 
 .venv/.runtime: requirements.txt | .venv/bin/python
-	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.txt
 	@touch $@
 
 .venv/.development: requirements-dev.txt | .venv/bin/python
-	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-dev.txt
 	@touch $@ .venv/.runtime
 
 run: .venv/.runtime  ## Serve the demonstration site on http://127.0.0.1:8000 (PORT, DATA_DIR), with its worker and timer

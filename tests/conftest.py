@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
@@ -81,3 +82,9 @@ def django_assert_num_queries() -> Callable[[int], AbstractContextManager[Captur
             assert len(captured) <= num, found
 
     return check
+
+
+def pytest_collection_finish() -> None:
+    """Whatever Django and Wagtail made while they were loaded stays: the collector need not walk it again and again."""
+    gc.collect()
+    gc.freeze()

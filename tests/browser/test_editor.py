@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,17 @@ def _add_block(page: Page, name: str) -> None:
     page.get_by_role("option", name=name, exact=True).click()
 
 
+def _choose_paper(page: Page, title: str) -> None:
+    """Press the button until the list opens, as one does: it does nothing before Wagtail's script has taken hold."""
+    modal = page.locator(".modal")
+    for _ in range(5):
+        page.get_by_role("button", name="Choose a paper").click()
+        with suppress(AssertionError):
+            expect(modal).to_be_visible(timeout=3_000)
+            break
+    modal.get_by_role("link", name=re.compile(f"^{title}")).first.click()
+
+
 def _publish(page: Page) -> None:
     page.get_by_role("button", name="More actions").click()
     page.get_by_role("button", name="Publish", exact=True).click()
@@ -55,8 +67,7 @@ def test_editor_writes_a_post_with_blocks_previews_and_publishes_it(editor: Page
     _add_block(editor, "Table")
     expect(editor.locator(".handsontable").first).to_be_visible()
     _add_block(editor, "Documents")
-    editor.get_by_role("button", name="Choose a paper").click()
-    editor.locator(".modal").get_by_role("link", name=re.compile("^Template: log sheet")).first.click()
+    _choose_paper(editor, "Template: log sheet")
     expect(editor.locator("[data-chooser-title]").filter(has_text="Template: log sheet")).to_be_visible()
     _add_block(editor, "Attribution")
     editor.locator("[name='body-5-value-text']").fill("It belongs to nobody.")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import itertools
+from contextlib import nullcontext
 from typing import Any
+from unittest.mock import patch
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
@@ -12,6 +14,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from wagtail.models import Collection, CollectionViewRestriction, GroupCollectionPermission
 
+from fileshare.inspection.pdf import PdfFacts
 from fileshare.models import SharedDocument
 from fileshare.services import inspect, upload
 from members.enums import Decision
@@ -19,6 +22,8 @@ from members.models import Membership, User
 from portal.models import NewsIndexPage, NewsPage
 
 PASSWORD = "correct horse battery"
+# What the inspection finds in `minimal_pdf`, as tests/fileshare/test_pdf.py has it.
+PLAIN_PDF = PdfFacts(pages=1)
 _numbers = itertools.count(1)
 
 
@@ -106,14 +111,18 @@ def make_paper(
     by: User | None = None,
     **fields: Any,
 ) -> SharedDocument:
-    """A paper with one inspected version, published a day ago unless `publish_at` says otherwise."""
+    """A paper with one inspected version, published a day ago unless `publish_at` says otherwise.
+
+    What the inspection finds in our own plain PDF is known: a process for each paper would cost more than most tests.
+    """
     title = title or f"Paper {next(_numbers)}"
     fields.setdefault("publish_at", timezone.now() - datetime.timedelta(days=1))
     document = SharedDocument(title=title, collection=collection or Collection.get_first_root_node(), **fields)
     file = ContentFile(minimal_pdf(title) if content is None else content, name=file_name)
     upload.create(document=document, file=file, name=file_name, by=by)
     if inspected:
-        inspect.inspect(version_id=document.versions.get().pk)
+        with patch.object(inspect, "examine", lambda path: PLAIN_PDF) if content is None else nullcontext():
+            inspect.inspect(version_id=document.versions.get().pk)
     document.recipients.set(recipients)
     document.refresh_from_db()
     return document

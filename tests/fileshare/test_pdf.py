@@ -8,7 +8,7 @@ import pytest
 
 from fileshare.inspection import pdf
 from fileshare.inspection.pdf import PdfFacts, examine
-from tests.factories import minimal_pdf
+from tests.factories import PLAIN_PDF, minimal_pdf
 from tests.fileshare import files
 
 
@@ -26,6 +26,7 @@ def test_plain_pdf_has_pages_and_no_obstacle(facts_of):
     found = facts_of(minimal_pdf(pages=3))
     assert found == PdfFacts(pages=3)
     assert found.obstacle == ""
+    assert facts_of(minimal_pdf()) == PLAIN_PDF
 
 
 def test_pdf_that_opens_at_a_page_is_plain(facts_of):

@@ -234,21 +234,25 @@ def test_no_page_for_visitors_names_a_paper_that_is_not_out():
 STARTS = ("/", "/files/", "/members/", "/account/login/", "/account/signup/", "/account/password/reset/")
 NOT_FOLLOWED = re.compile(r"//|/admin/|/media/|/account/logout/|.*/download/|.*[?&](next|sort)=")
 
+ENOUGH_OF_A_KIND = 20  # judged; the pages of the other papers and folders look the same
+
 
 def faults_of_the_walk(client: Client) -> tuple[int, list[str]]:
     """How many pages one comes to by following each link from the front page, and what is wrong with their HTML."""
-    waiting, seen, pages, found = [*STARTS], {*STARTS}, 0, []
+    waiting, seen, kinds, found = [*STARTS], {*STARTS}, Counter[str](), []
     while waiting:
         address = waiting.pop()
         response = client.get(address)
         if not response.get("Content-Type", "").startswith("text/html") or response.status_code == 302:
             continue
-        page, pages = response.content.decode(), pages + 1
-        found += [f"{address}: {each}" for each in faults(page)]
+        page, kind = response.content.decode(), str(response.templates[0].name)
+        kinds[kind] += 1
+        if kinds[kind] <= ENOUGH_OF_A_KIND:
+            found += [f"{address}: {each}" for each in faults(page)]
         links = {urldefrag(urljoin(address, unescape(link)))[0] for link in re.findall(r'<a [^>]*href="([^"]+)', page)}
         new = {link for link in links - seen if link.startswith("/") and not NOT_FOLLOWED.match(link)}
         waiting, seen = [*waiting, *sorted(new)], seen | new
-    return pages, found
+    return kinds.total(), found
 
 
 @pytest.mark.skipif(
