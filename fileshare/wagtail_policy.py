@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 from wagtail.documents.models import Document
-from wagtail.models import Collection
+from wagtail.models import Collection, GroupCollectionPermission
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permission_policies.collections import CollectionOwnershipPermissionPolicy
 from wagtail.permissions import policy_registry
@@ -30,6 +30,12 @@ class SharedDocumentPolicy(CollectionOwnershipPermissionPolicy):
 
     def __init__(self) -> None:
         super().__init__(SharedDocument, auth_model=Document, owner_field_name="uploaded_by_user")
+
+    def get_all_permissions_for_user(self, user: User) -> QuerySet[GroupCollectionPermission]:
+        if user.is_authenticated and user.holds_no_rights:
+            return GroupCollectionPermission.objects.none()
+        rights: QuerySet[GroupCollectionPermission] = super().get_all_permissions_for_user(user)
+        return rights
 
     def instances_user_has_any_permission_for(self, user: User, actions: Iterable[str]) -> QuerySet[SharedDocument]:
         wanted = set(actions)

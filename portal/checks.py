@@ -36,8 +36,8 @@ def debug_stays_at_home(**kwargs: Any) -> list[CheckMessage]:
 @register(Tags.security)
 def allauth_alone_signs_in(**kwargs: Any) -> list[CheckMessage]:
     """A second authentication backend is a way in that knows no limits and no second factor."""
-    if settings.AUTHENTICATION_BACKENDS != ["allauth.account.auth_backends.AuthenticationBackend"]:
-        return [Error("AUTHENTICATION_BACKENDS must hold allauth's backend alone.", id="gatehouse.E003")]
+    if settings.AUTHENTICATION_BACKENDS != ["members.auth_backends.AuthenticationBackend"]:
+        return [Error("AUTHENTICATION_BACKENDS must hold our own alone, which is allauth's.", id="gatehouse.E003")]
     return []
 
 

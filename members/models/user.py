@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.contrib.auth.models import AbstractUser, BaseUserManager, Group
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
+from wagtail.models import GroupCollectionPermission, GroupPagePermission
 
 from members.enums import Standing
 from members.models.membership import Membership
@@ -31,6 +33,19 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         return self.create_user(email, password, **{"is_staff": True, "is_superuser": True, **fields})
+
+    def saying_whether_they_hold_rights(self) -> models.QuerySet[User]:
+        """Each with `without_rights`: whether neither they nor a group of theirs may do anything but read."""
+        rights: tuple[models.QuerySet[Any], ...] = (
+            User.user_permissions.through.objects.filter(user=OuterRef("pk")),
+            Group.permissions.through.objects.filter(group__user=OuterRef("pk")),
+            GroupCollectionPermission.objects.filter(group__user=OuterRef("pk")),
+            GroupPagePermission.objects.filter(group__user=OuterRef("pk")),
+        )
+        none: Q = ~Q(is_superuser=True)
+        for each in rights:
+            none &= ~Q(Exists(each))
+        return self.annotate(without_rights=models.ExpressionWrapper(none, models.BooleanField()))
 
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email=(username or "").lower())
@@ -64,6 +79,11 @@ class User(AbstractUser):
 
     def clean(self) -> None:
         self.email = self.email.strip().lower()
+
+    @property
+    def holds_no_rights(self) -> bool:
+        """Known of whoever comes with a session (members.auth_backends); of others their rights are looked up."""
+        return bool(self.__dict__.get("without_rights"))
 
     @cached_property
     def current_membership(self) -> Membership | None:

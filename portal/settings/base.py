@@ -167,8 +167,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- People and signing in --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "members.User"
-# allauth's backend alone: a second one would be a second way in that knows nothing of its limits.
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+# One backend, which is allauth's: a second one would be a second way in that knows nothing of its limits.
+AUTHENTICATION_BACKENDS = ["members.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["members.hashers.Argon2Hasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -33,7 +33,7 @@ def same_for_one_and_thirty(client, address, make, figure, assert_num_queries):
         assert client.get(address).status_code == 200
 
 
-@pytest.mark.parametrize(("address", "figure"), [("/files/", 11), ("/files/guidance/", 11)])
+@pytest.mark.parametrize(("address", "figure"), [("/files/", 8), ("/files/guidance/", 8)])
 def test_list_of_papers(signed_in, django_assert_num_queries, address, figure):
     folder = make_folder("Guidance")
     same_for_one_and_thirty(
@@ -50,7 +50,7 @@ def test_page_of_a_paper(signed_in, django_assert_num_queries):
             add_version(paper, b"again", file_name="a.txt")
             make_paper(collection=folder, content=b"text", file_name="a.txt")
 
-    same_for_one_and_thirty(signed_in(make_member()), paper.get_absolute_url(), make, 11, django_assert_num_queries)
+    same_for_one_and_thirty(signed_in(make_member()), paper.get_absolute_url(), make, 8, django_assert_num_queries)
 
 
 def test_list_of_members(signed_in, django_assert_num_queries):

@@ -55,7 +55,7 @@ def test_debug_with_a_public_host(settings, debug, hosts, expected):
 
 @pytest.mark.parametrize("backends", [
     ["django.contrib.auth.backends.ModelBackend"],
-    ["allauth.account.auth_backends.AuthenticationBackend", "django.contrib.auth.backends.ModelBackend"],
+    ["members.auth_backends.AuthenticationBackend", "django.contrib.auth.backends.ModelBackend"],
 ])  # fmt: skip
 def test_another_way_to_sign_in(settings, backends):
     settings.AUTHENTICATION_BACKENDS = backends
