@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth import authenticate
+from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page
 
+from members.auth_backends import AuthenticationBackend
 from members.models import User
 from tests.factories import PASSWORD, make_user
 
@@ -63,3 +66,36 @@ def test_person_is_found_by_any_spelling(spelling):
 def test_person_is_called_by_name_or_else_by_address():
     assert str(make_user("a@example.org", first_name="Ada", last_name="Byron")) == "Ada Byron"
     assert str(make_user("b@example.org", first_name="", last_name="")) == "b@example.org"
+
+
+RIGHTS = {
+    "none": lambda user, group, right: None,
+    "the person's own": lambda user, group, right: user.user_permissions.add(right),
+    "a group's": lambda user, group, right: group.permissions.add(right),
+    "a group's in a folder": lambda user, group, right: GroupCollectionPermission.objects.create(
+        group=group, collection=Collection.get_first_root_node(), permission=right
+    ),
+    "a group's on a page": lambda user, group, right: GroupPagePermission.objects.create(
+        group=group, page=Page.get_first_root_node(), permission=right
+    ),
+    "everything": lambda user, group, right: User.objects.filter(pk=user.pk).update(is_superuser=True),
+}
+
+
+@pytest.mark.parametrize("kind", RIGHTS)
+def test_whoever_holds_any_right_is_known_at_each_visit_to_hold_it(kind):
+    """Only of those who hold none is nothing further asked."""
+    user, group = make_user(groups=("A group", "Another")), Group.objects.get(name="A group")
+    right = Permission.objects.get(codename="change_document", content_type__app_label="wagtaildocs")
+    backend = AuthenticationBackend()
+    assert backend.get_user(user.pk).holds_no_rights
+    RIGHTS[kind](user, group, right)
+    visitor = backend.get_user(user.pk)
+    assert visitor.holds_no_rights is (kind == "none")
+    assert visitor.has_perm("wagtaildocs.change_document") is (kind in {"the person's own", "a group's", "everything"})
+    assert not User.objects.get(pk=user.pk).holds_no_rights  # looked up instead
+
+
+def test_account_that_was_switched_off_is_nobody():
+    user = make_user(is_active=False)
+    assert AuthenticationBackend().get_user(user.pk) is None
