@@ -9,11 +9,12 @@ class PortalConfig(AppConfig):
     verbose_name = "Site"
 
     def ready(self) -> None:
-        from portal import admin_scripts, checks, receivers, record_words, wagtail_comments  # noqa: F401, PLC0415 -- registers itself, when settings are there
+        from portal import admin_scripts, checks, edge, receivers, record_words, wagtail_comments  # noqa: F401, PLC0415 -- registers itself, when settings are there
         from portal.services import roles, site_address  # noqa: PLC0415 -- needs the models
 
         admin_scripts.install()
         receivers.connect()
+        edge.connect()
         record_words.register()
         wagtail_comments.register_policy()
         post_migrate.connect(roles.ensure_roles, sender=self, dispatch_uid="portal.roles")

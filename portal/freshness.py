@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Min, Q
+from django.dispatch import Signal
 from django.utils import timezone
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 Thing = TypeVar("Thing")
 logger = logging.getLogger(__name__)
 KEY = "portal.freshness"
+announced = Signal()  # a change of what the public reads is in the database, and the version is new
 CHECK_EVERY = 0.9  # seconds: what is published is new within one second, rendering included
 
 
@@ -63,6 +65,14 @@ class Freshness:
                 self._check()
             return self._generation if self._is_known else None
 
+    def version(self) -> str:
+        """The shared version, as this process last heard of it; empty while it hears nothing."""
+        return self._version if self._is_known else ""
+
+    def seconds_left(self) -> float:
+        """Until a page changes by itself, as far as this process knows."""
+        return max(0.0, self._until - time.time())
+
     def is_due(self) -> bool:
         """Whether the next question will ask the shared cache."""
         return time.monotonic() - self._checked >= CHECK_EVERY
@@ -75,7 +85,7 @@ class Freshness:
 
     def _check(self) -> None:
         try:
-            version = str(cache.get(KEY) or "") or _begin()
+            version = shared_version()
             if version != self._version or time.time() >= self._until:
                 self._generation += 1
                 self._until = next_change()
@@ -117,6 +127,11 @@ def _begin() -> str:
     return str(cache.get(KEY, ""))
 
 
+def shared_version() -> str:
+    """The version that counts, from the shared cache itself; raises what the cache raises when it is away."""
+    return str(cache.get(KEY) or "") or _begin()
+
+
 def expire() -> None:
     """Something that the public reads has changed: new in this process at once, in all of them after the commit."""
     freshness.expire()
@@ -132,3 +147,4 @@ def _announce() -> None:
         cache.set(KEY, uuid.uuid4().hex, timeout=None)
     except Exception:  # the change itself is done; pages catch up when what is kept grows old
         logger.exception("The other processes could not be told that a public page has changed.")
+    announced.send_robust(sender=None)

@@ -24,6 +24,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.utils.http import parse_etags
 
+from portal import edge
 from portal.freshness import freshness
 
 if TYPE_CHECKING:
@@ -35,8 +36,7 @@ if TYPE_CHECKING:
 Response = TypeVar("Response", bound="HttpResponseBase")
 FILES = (settings.STATIC_URL, settings.MEDIA_URL)
 DECLARED = "gatehouse.public_page"
-# For caches in front (nginx), which may answer a burst for a second; browsers ask each time.
-PUBLIC = "public, max-age=0, s-maxage=1, stale-while-revalidate=1"
+VERSION, SECONDS = "gatehouse.version", "gatehouse.edge_seconds"
 KNOWN_QUESTIONS = {"before", "after"}  # of lists; with anything else in it, an address is not kept
 GROWS_OLD_AFTER = 60.0  # seconds: the number of reads on a page follows as late as this
 MOST_BYTES, LARGEST = 32 * 1024**2, 1024**2
@@ -52,9 +52,17 @@ def declare_public(request: HttpRequest, response: Response) -> Response:
     is_visitor = not request.user.is_authenticated and _personal().isdisjoint(request.COOKIES)
     is_private = "no-store" in response.headers.get("Cache-Control", "") or getattr(request, "is_preview", False)
     if is_visitor and response.status_code == 200 and not is_private:
-        response["Cache-Control"] = PUBLIC
-        request.META[DECLARED] = True
+        seconds = edge.keep_for(request, request.META.get(VERSION, ""))
+        response["Cache-Control"] = _for_caches(seconds)
+        request.META |= {DECLARED: True, SECONDS: seconds}
     return response
+
+
+def _for_caches(seconds: int) -> str:
+    """Caches in front may answer a burst for a second, or as long as is said; browsers ask each time. Nobody keeps a
+    page for longer than until it changes by itself."""
+    seconds = int(min(seconds, freshness.seconds_left())) if seconds > 1 else 1
+    return f"public, max-age=0, s-maxage={seconds}, stale-while-revalidate=1"
 
 
 def public_view(view: Callable[..., Response]) -> Callable[..., Response]:
@@ -74,10 +82,12 @@ def _personal() -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer. `generation` and `until` (of the monotonic clock) say how long it is good."""
+    """An answer. `generation` and `until` (of the monotonic clock) say how long it is good, `seconds` how long a
+    cache in front may keep it."""
 
     generation: int
     until: float
+    seconds: int
     status: str
     headers: tuple[tuple[str, str], ...]
     etag: str
@@ -184,6 +194,7 @@ class PageCache:
     ) -> Kept | Iterable[bytes]:
         """The page, kept; or Django's answer as it is, where it is not the same for everybody."""
         asked, accepted = environ["REQUEST_METHOD"], environ.pop("HTTP_ACCEPT_ENCODING", "")
+        environ[VERSION] = freshness.version()
         environ["REQUEST_METHOD"] = "GET"  # a HEAD has the headers of the page
         said: list[Any] = []
         result = self._application(environ, cast("StartResponse", lambda *given: said.extend(given)))
@@ -197,7 +208,7 @@ class PageCache:
             return result if asked == "GET" else _close(result)
         body = b"".join(result)
         _close(result)
-        kept = _kept(generation, status, headers, body)
+        kept = _kept(generation, environ.get(SECONDS, 1), status, headers, body)
         if len(body) <= LARGEST:
             self._shelf.put(key, kept)
         return kept
@@ -246,27 +257,29 @@ def _close(result: Iterable[bytes]) -> list[bytes]:
     return []
 
 
-def _kept(generation: int, status: str, headers: list[tuple[str, str]], body: bytes) -> Kept:
+def _kept(generation: int, seconds: int, status: str, headers: list[tuple[str, str]], body: bytes) -> Kept:
     # Weak: the same page, whether it travels packed or not (RFC 9110, 8.8.1).
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
-    own = {"content-length", "etag", "vary", "date"}
+    own = {"content-length", "etag", "vary", "date", "cache-control"}
     vary = [each.strip() for name, value in headers if name.lower() == "vary" for each in value.split(",")]
     others = [(name, value) for name, value in headers if name.lower() not in own]
     others += [("ETag", etag), ("Vary", ", ".join(dict.fromkeys([*vary, "Accept-Encoding"])))]
     zipped = gzip.compress(body, compresslevel=6, mtime=0)
-    return Kept(generation, time.monotonic() + GROWS_OLD_AFTER, status, tuple(others), etag, body, zipped)
+    until = time.monotonic() + GROWS_OLD_AFTER
+    return Kept(generation, until, seconds, status, tuple(others), etag, body, zipped)
 
 
 def answer(kept: Kept, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
     """The kept page, packed for whoever unpacks it; 304 for whoever has it."""
+    all_headers = [*kept.headers, ("Cache-Control", _for_caches(kept.seconds))]
     known = parse_etags(environ.get("HTTP_IF_NONE_MATCH", ""))
     if kept.etag in known or known == ["*"]:
-        headers = [(name, value) for name, value in kept.headers if name.lower() in NOT_MODIFIED_HAS]
+        headers = [(name, value) for name, value in all_headers if name.lower() in NOT_MODIFIED_HAS]
         start_response("304 Not Modified", headers)
         return []
     packed = _accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
     body = kept.zipped if packed else kept.body
-    headers = [*kept.headers, ("Content-Length", str(len(body)))]
+    headers = [*all_headers, ("Content-Length", str(len(body)))]
     start_response(kept.status, [*headers, ("Content-Encoding", "gzip")] if packed else headers)
     return [body] if environ["REQUEST_METHOD"] == "GET" else []
 

@@ -8,6 +8,7 @@ from django_tasks import task
 from wagtail.contrib.forms.models import FormSubmission
 
 from members.models import User
+from portal import edge
 from portal.models import Author, Comment
 from portal.notifications import comments, contact
 
@@ -48,6 +49,12 @@ def mail_contact_message(message_id: int) -> None:
     message = FormSubmission.objects.filter(pk=message_id).first()
     if message:
         contact.tell_receivers(message)
+
+
+@task()
+def purge_edge() -> None:
+    """After a change of what the public reads."""
+    edge.purge()
 
 
 def _comment(comment_id: int) -> Comment | None:

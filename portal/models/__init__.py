@@ -2,6 +2,7 @@
 
 from portal.models.comments import Comment, CommentReport, CommentState
 from portal.models.contact import ContactField, ContactPage
+from portal.models.edge import EdgeCopy
 from portal.models.news_index import NewsIndexPage
 from portal.models.pages import HomePage, StandardPage
 from portal.models.pictures import Picture, PictureRendition
@@ -20,6 +21,7 @@ __all__ = [
     "ContactPage",
     "DailyReader",
     "DailyReads",
+    "EdgeCopy",
     "HomePage",
     "NewsIndexPage",
     "NewsPage",

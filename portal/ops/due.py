@@ -15,6 +15,7 @@ from wagtail.models import UploadedFile
 from wagtail.tasks import delete_file_from_storage_task
 
 from fileshare.tasks import inspect_version
+from portal import edge
 from portal.models import DailyReader
 from portal.ops import heartbeat
 from portal.tasks import mail_author, mail_contact_message, mail_member
@@ -86,6 +87,11 @@ def forget_readers() -> None:
     DailyReader.objects.filter(day__lt=timezone.localdate()).delete()
 
 
+def purge_copies_again() -> None:
+    """Those that a process gave out between a change and hearing of it."""
+    edge.purge()
+
+
 def ask_for_a_beat() -> None:
     """Once: where no worker runs, the questions must not pile up before those who will answer."""
     if not DBTaskResult.objects.ready().filter(task_path=heartbeat.beat.module_path).exists():
@@ -101,6 +107,7 @@ JOBS: tuple[Callable[[], None], ...] = (
     forget_finished_tasks,
     forget_old_sessions,
     forget_readers,
+    purge_copies_again,
 )
 
 

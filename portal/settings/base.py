@@ -120,6 +120,10 @@ CACHES: dict[str, dict[str, Any]] = {
     "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 
+# How long a delivery network in front keeps public pages, and how it is told of a change (portal.edge).
+EDGE_SECONDS = ENV.edge_seconds
+WAGTAILFRONTENDCACHE = ENV.edge
+
 # The *default* storage is the private one: whatever lands by accident lands safely. `public` is the named
 # exception, for the pictures of public pages. Secrets of an object store come from the environment alone
 # (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY), since storage options can end up in the task table.

@@ -38,6 +38,8 @@ class Environment:
     data_dir: Path
     database: dict[str, Any]
     cache_url: str
+    edge_seconds: int
+    edge: dict[str, dict[str, str]]
     email: dict[str, Any]
     private_storage: str
     s3_bucket: str
@@ -113,6 +115,32 @@ def _database(env: environ.Env, data_dir: Path) -> dict[str, Any]:
     return database
 
 
+def _edge(env: environ.Env) -> tuple[int, dict[str, dict[str, str]]]:
+    """How long a delivery network keeps public pages, and Wagtail's settings for purging it."""
+    seconds: int = _understood("EDGE_SECONDS", lambda: env.int("EDGE_SECONDS", default=1), "a number of seconds")
+    address: str = env.str("EDGE_PURGE_URL", default="")
+    if not 1 <= seconds <= 86_400:
+        stop("EDGE_SECONDS must be from 1 to 86400, a day.")
+    if (seconds > 1) != bool(address):
+        stop("EDGE_SECONDS above 1 and EDGE_PURGE_URL go together: whatever is kept must be purged when it changes.")
+    scheme, _, place = address.partition("://")
+    if not address:
+        return seconds, {}
+    kind = {"http": "HTTPBackend", "https": "HTTPBackend", "cloudfront": "CloudfrontBackend",
+            "cloudflare": "CloudflareBackend"}.get(scheme)  # fmt: skip
+    if not kind or not place:
+        stop("EDGE_PURGE_URL must be http://…, https://…, cloudflare://ZONE or cloudfront://DISTRIBUTION.")
+    backend = {"BACKEND": f"wagtail.contrib.frontend_cache.backends.{kind}"}
+    if scheme == "cloudflare":
+        token = os.environ.get("CLOUDFLARE_API_TOKEN", "")
+        if not token:
+            stop("EDGE_PURGE_URL names Cloudflare, so CLOUDFLARE_API_TOKEN must hold a token that may purge its cache.")
+        return seconds, {"default": backend | {"ZONEID": place, "BEARER_TOKEN": token}}
+    return seconds, {
+        "default": backend | ({"DISTRIBUTION_ID": place} if scheme == "cloudfront" else {"LOCATION": address})
+    }
+
+
 def read(*, production: bool) -> Environment:
     """Read the environment. Raises SystemExit with one sentence that names the variable."""
     env = environ.Env()
@@ -130,6 +158,7 @@ def read(*, production: bool) -> Environment:
     cache_url = env.str("CACHE_URL", default="")
     if cache_url and not cache_url.startswith(("redis://", "rediss://")):
         stop("CACHE_URL must start with redis:// or rediss://; leave it unset for the database cache.")
+    edge_seconds, edge = _edge(env)
     log_format = env.str("LOG_FORMAT", default="json" if production else "plain")
     return Environment(
         secret_key=secret_key,
@@ -138,6 +167,8 @@ def read(*, production: bool) -> Environment:
         data_dir=data_dir,
         database=_database(env, data_dir),
         cache_url=cache_url,
+        edge_seconds=edge_seconds,
+        edge=edge,
         email=_understood(
             "EMAIL_URL", lambda: env.email("EMAIL_URL", default="consolemail://"), "an address such as smtp://host:25"
         ),

@@ -412,7 +412,7 @@ def test_burst_on_a_cold_page_makes_it_once(post):
 
 def test_shelf_throws_out_what_was_used_longest_ago():
     def kept(size: int) -> page_cache.Kept:
-        return page_cache._kept(1, "200 OK", [], bytes(size))
+        return page_cache._kept(1, 1, "200 OK", [], bytes(size))
 
     shelf = Shelf(most_bytes=2_300)
     for key in ("a", "b"):

@@ -56,6 +56,12 @@ def test_production_settings_pass_the_check_for_deployment(tmp_path):
     ({"DATABASE_URL": "://"}, "DATABASE_URL"),
     ({"CACHE_URL": "memcached://host"}, "CACHE_URL must start with redis://"),
     ({"CACHE_URL": "localhost:6379"}, "CACHE_URL must start with redis://"),
+    ({"EDGE_SECONDS": "soon"}, "EDGE_SECONDS cannot be understood; it must be a number of seconds"),
+    ({"EDGE_SECONDS": "0"}, "EDGE_SECONDS must be from 1 to 86400"),
+    ({"EDGE_SECONDS": "60"}, "EDGE_SECONDS above 1 and EDGE_PURGE_URL go together"),
+    ({"EDGE_PURGE_URL": "http://cache:6081"}, "EDGE_SECONDS above 1 and EDGE_PURGE_URL go together"),
+    ({"EDGE_SECONDS": "60", "EDGE_PURGE_URL": "cache:6081"}, "EDGE_PURGE_URL must be http://"),
+    ({"EDGE_SECONDS": "60", "EDGE_PURGE_URL": "cloudflare://zone"}, "CLOUDFLARE_API_TOKEN must hold a token"),
     ({"PRIVATE_STORAGE": "cloud"}, "PRIVATE_STORAGE is “cloud”, but must be one of: folder, s3"),
     ({"PRIVATE_STORAGE": "s3"}, "S3_BUCKET must name the bucket"),
     ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is “xml”, but must be one of: json, plain"),
@@ -151,3 +157,21 @@ def test_secret_key_may_begin_with_a_dollar(tmp_path):
     key = "$" + secrets.token_urlsafe(60)
     done = start(tmp_path, "-c", "from django.conf import settings; print(settings.SECRET_KEY)", SECRET_KEY=key)
     assert done.stdout.strip() == key
+
+
+@pytest.mark.parametrize(
+    ("address", "kind", "told"),
+    [
+        ("http://cache:6081", "HTTPBackend", {"LOCATION": "http://cache:6081"}),
+        ("cloudflare://zone", "CloudflareBackend", {"ZONEID": "zone", "BEARER_TOKEN": "a token"}),
+        ("cloudfront://E1", "CloudfrontBackend", {"DISTRIBUTION_ID": "E1"}),
+    ],
+)
+def test_delivery_network_is_named_by_its_address(address, kind, told, monkeypatch):
+    from portal.settings.environment import _edge, environ
+
+    monkeypatch.setenv("EDGE_SECONDS", "60")
+    monkeypatch.setenv("EDGE_PURGE_URL", address)
+    monkeypatch.setenv("CLOUDFLARE_API_TOKEN", "a token")
+    backend = {"BACKEND": f"wagtail.contrib.frontend_cache.backends.{kind}"} | told
+    assert _edge(environ.Env()) == (60, {"default": backend})
