@@ -129,5 +129,9 @@ def _headings(elements: list[Element]) -> Iterator[str]:
     for before, after in zip([0, *levels], levels, strict=False):
         if after > before + 1:
             yield f"a heading of level {after} after one of level {before}"
+    named = ("aria-label", "aria-labelledby")
+    ways = ["".join(each.attrib.get(name, "") for name in named) for each in elements if _name(each) == "nav"]
+    if "" in ways or len(ways) > len(set(ways)):
+        yield f"two of <nav> that have one name, or one without: {', '.join(ways)}"
     names = Counter(map(_name, elements))
     yield from (f"{names[each]} of <{each}>" for each in ("main", "title") if names[each] != 1)

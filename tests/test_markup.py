@@ -40,6 +40,8 @@ PAGE = "<!doctype html><html lang=en><title>T</title><main><h1>H</h1>{}</main></
         ("<a href='#gone'></a>", "<a> refers to gone, which is not there"),
         ("<input name=a>", "<input> a without a label"),
         ("<h3></h3>", "a heading of level 3 after one of level 1"),
+        ("<nav aria-label=A></nav><nav aria-label=A></nav>", "two of <nav> that have one name, or one without: A, A"),
+        ("<nav></nav>", "two of <nav> that have one name, or one without: "),
         ("<h1></h1>", "2 headings of the first level"),
     ],
 )

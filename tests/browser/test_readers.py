@@ -67,7 +67,7 @@ def test_visitor_finds_the_feed(open_page: Callable[..., Page]):
 def test_member_browses_folders_sorts_and_fetches_a_former_version(open_page: Callable[..., Page]):
     page = open_page("member")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Files").click()
-    page.get_by_role("navigation", name="Folders").get_by_role("link", name=re.compile("Guidance")).click()
+    page.get_by_role("navigation", name="Folders", exact=True).get_by_role("link", name=re.compile("Guidance")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Guidance")
     page.get_by_role("link", name="Title", exact=True).click()
     expect(page).to_have_url(re.compile("sort=title"))
