@@ -35,7 +35,9 @@ class PaperFieldsForm(BaseForm):
         label="Named recipients",
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="For TLP:RED: the e-mail addresses of the people who may read it, one on each line.",
+        help_text=(
+            "For TLP:RED: the e-mail addresses of the people who may read it, one on each line or with commas between."
+        ),
     )
     withdrawn = forms.BooleanField(
         label="Withdrawn", required=False, help_text="Members can no longer see the paper. Nothing is lost."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import tempfile
 from typing import Any
 
@@ -91,7 +92,8 @@ class SharedDocumentForm(PaperFieldsForm):
         return moment
 
     def clean_recipient_addresses(self) -> list[User]:
-        addresses = {line.strip().lower() for line in self.cleaned_data["recipient_addresses"].splitlines()} - {""}
+        # As people write lists of addresses: one on a line, or with commas, semicolons or blanks between them.
+        addresses = set(re.split(r"[\s,;]+", self.cleaned_data["recipient_addresses"].lower())) - {""}
         people = list(User.objects.filter(email__in=addresses))
         unknown = sorted(addresses - {person.email for person in people})
         if unknown:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import django_filters
 from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -129,10 +131,24 @@ class PaperChooseResultsView(_ChooserColumns, chooser.DocumentChooseResultsView)
     """The chooser's list, searched and turned over."""
 
 
-class AddPaperView(documents.CreateView):
+class _FileIsGone:
+    """A browser sends a file once: when something else was wrong, it must be chosen again, and people are told."""
+
+    request: HttpRequest
+
+    def get_error_message(self) -> str:
+        said = str(super().get_error_message())  # type: ignore[misc]  # of the view beside it
+        chosen = self.request.FILES.get("file")
+        return (
+            f"{said} The file “{chosen.name}” was not kept: please choose it again before you save." if chosen else said
+        )
+
+
+class AddPaperView(_FileIsGone, documents.CreateView):
     """Wagtail's form for one paper; says what happens to the file next."""
 
     page_title = "Add a paper"
+    error_message = "The paper has not been saved: something below needs another look."
 
     def get_success_message(self, instance: SharedDocument) -> str:
         return (
@@ -141,8 +157,15 @@ class AddPaperView(documents.CreateView):
         )
 
 
-class EditPaperView(documents.EditView):
+class EditPaperView(_FileIsGone, documents.EditView):
     """Wagtail's form of a paper; says where the paper stands."""
+
+    error_message = "The paper has not been saved: something below needs another look."
+
+    def form_invalid(self, form: ModelForm[SharedDocument]) -> HttpResponse:
+        self.object = self.get_object()  # as it is stored: what was chosen is on the form's own, and nowhere else
+        response: HttpResponse = super().form_invalid(form)
+        return response
 
     def get_success_message(self) -> str:
         if "file" in self.form.changed_data:

@@ -58,6 +58,7 @@ class ApproveForm(DecisionForm):
 
 class SuspendForm(DecisionForm):
     reason = forms.CharField(
+        error_messages={"required": "Please say why in a sentence: the member reads it after signing in."},
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=LONGEST_REASON,
         help_text=f"The member reads this sentence after signing in. At most {LONGEST_REASON} characters.",

@@ -22,6 +22,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets import Button, HeaderButton
 
+from members import record_words
 from members.enums import Decision, Standing
 from members.forms import ApproveForm, DecisionForm, ExtendForm, ReinstateForm, SuspendForm
 from members.models import AccessRecord, Membership
@@ -137,6 +138,7 @@ class StandingFilterSet(WagtailFilterSet):
 class MembershipIndexView(StrictFilters, generic.IndexView):
     """Everybody, those who wait first; the decisions that fit stand in each row's menu."""
 
+    page_title = "Members"
     default_ordering = "-waiting"
 
     def get_base_queryset(self) -> QuerySet[Membership]:
@@ -221,8 +223,10 @@ class MembershipInspectView(generic.InspectView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        story = AccessRecord.objects.filter(object_kind="membership", details__user=self.object.user_id)
-        return context | {"story": story.select_related("actor")}
+        rows = AccessRecord.objects.filter(object_kind="membership", details__user=self.object.user_id)
+        story = list(rows.select_related("actor"))
+        record_words.describe(story, self.request.user)
+        return context | {"story": story}
 
 
 class MembershipViewSet(ModelViewSet):

@@ -299,6 +299,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_I18N = True
+FORMAT_MODULE_PATH = ["portal.formats"]  # Wagtail writes 2:05 p.m. where it speaks plain English
 USE_TZ = True
 
 # --- Log --------------------------------------------------------------------------------------------------------

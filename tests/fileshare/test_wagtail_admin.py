@@ -858,3 +858,31 @@ def test_new_collection_gets_its_folder(signed_in):
     root = Collection.get_first_root_node()
     client.post("/admin/collections/add/", {"name": "Neue Länder", "parent": root.pk})
     assert Folder.objects.get(collection__name="Neue Länder").slug == "neue-lander"
+
+
+def test_file_that_was_chosen_beside_a_mistake_is_said_to_be_gone(client, folder):
+    paper = make_paper("The title", collection=folder)
+    stored = paper.current_version
+    response = edit(client, paper, title="", file=attached(minimal_pdf("new"), "new.pdf"))
+    assert errors(response) == {"title": ["This field is required."]}
+    page = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
+    assert "The file “new.pdf” was not kept: please choose it again before you save." in page
+    assert "could not be found" not in page
+    response = edit(client, paper, title="")
+    assert "was not kept" not in response.content.decode()
+    response = add(client, folder, attached(minimal_pdf(), "another.pdf"), title="")
+    assert "The file “another.pdf” was not kept" in html.unescape(response.content.decode())
+    paper.refresh_from_db()
+    assert (paper.current_version, paper.versions.count()) == (stored, 1)
+
+
+@pytest.mark.parametrize("between", [", ", ";", "\n", " ", " ,\r\n"])
+def test_recipients_are_written_as_people_write_lists_of_addresses(client, folder, between):
+    people = [make_member(f"{name}@example.org") for name in ("one", "two")]
+    paper = make_paper(collection=folder)
+    red = {"marking": "TLP:RED", "marking_reason": "x"}
+    addresses = [person.email for person in people]
+    assert errors(edit(client, paper, **red, recipient_addresses=between.join(addresses))) == {}
+    assert set(paper.recipients.all()) == set(people)
+    response = edit(client, paper, **red, recipient_addresses=between.join([*addresses, "three@example.org"]))
+    assert errors(response) == {"recipient_addresses": ["Nobody here has this address: three@example.org."]}

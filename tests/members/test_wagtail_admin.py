@@ -76,7 +76,7 @@ def test_secretary_approves_an_applicant(client, secretary):
 
 def test_secretary_suspends_with_a_reason(client):
     current = person("current")
-    assert "This field is required." in decide(client, current, "suspend", reason="").content.decode()
+    assert "Please say why in a sentence" in decide(client, current, "suspend", reason="").content.decode()
     page = decide(client, current, "suspend", reason="x" * 201)
     assert "At most 200 characters." in page.content.decode()
     assert page.context["form"].errors["reason"] == ["Ensure this value has at most 200 characters (it has 201)."]

@@ -107,8 +107,8 @@ def told(folder) -> NewsPage:
 
 def test_report_counts_reads_comments_and_downloads_of_each_post(desk, told):
     assert shown(desk) == [
-        ["Another", "", "2 Mar 2026", "Published", "0", "0", "0", "0"],
-        ["Rain", "Ada, Ben", "1 Mar 2026", "Published", "1,524", "1,520", "2", "5"],
+        ["Another", "", "2 March 2026", "Published", "0", "0", "0", "0"],
+        ["Rain", "Ada, Ben", "1 March 2026", "Published", "1,524", "1,520", "2", "5"],
     ]
     link = soup_of(desk, ADDRESS).select("table.listing a[href*='/edit/']")[1]
     assert link["href"] == f"/admin/pages/{told.pk}/edit/"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import secrets
 import signal
@@ -11,6 +12,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.utils import translation
+from django.utils.formats import date_format
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEY = secrets.token_urlsafe(60)
@@ -175,3 +178,13 @@ def test_delivery_network_is_named_by_its_address(address, kind, told, monkeypat
     monkeypatch.setenv("CLOUDFLARE_API_TOKEN", "a token")
     backend = {"BACKEND": f"wagtail.contrib.frontend_cache.backends.{kind}"} | told
     assert _edge(environ.Env()) == (60, {"default": backend})
+
+
+@pytest.mark.parametrize("language", ["en", "en-gb"])
+def test_times_are_written_as_on_the_site_whatever_english_the_administration_speaks(language):
+    with translation.override(language):
+        assert (
+            date_format(datetime.datetime(2026, 11, 24, 1, 58, tzinfo=datetime.UTC), "DATETIME_FORMAT")
+            == "24 November 2026, 01:58"
+        )
+        assert date_format(datetime.time(13, 5), "TIME_FORMAT") == "13:05"
