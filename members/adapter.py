@@ -1,6 +1,6 @@
 """How signing in is joined to this site."""
 
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -20,6 +20,20 @@ LIMITS = ("too_many_login_attempts", "rate_limited")  # allauth's names of what 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Nobody signs up by themselves: the association decides who is a member."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "too_many_login_attempts": (
+            "There were too many wrong passwords. Please wait five minutes and try again, or set a new password: "
+            "“Forgotten your password?” leads there."
+        ),
+        "rate_limited": "That was asked for too often in a short time. Please wait a few minutes and try again.",
+        "email_password_mismatch": "The e-mail address and the password do not belong together.",
+        "duplicate_email": "This e-mail address belongs to your account already.",
+        "email_taken": "There is an account with this e-mail address already.",
+        "cannot_remove_primary_email": "The main address cannot be removed; make another one the main address first.",
+        "unverified_primary_email": "The main address must be confirmed first.",
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -62,6 +62,7 @@ def _listing(request: SignedInRequest, tree: FolderTree, node: FolderNode | None
             "description": node.description if node else "",
             "breadcrumbs": folders.breadcrumbs(node),
             "papers": page,
+            "papers_below": node.count - page.paginator.count if node else 0,
             "page_range": page.paginator.get_elided_page_range(page.number),
             "sort": sort,
             "sorts": [

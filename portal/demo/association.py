@@ -92,7 +92,7 @@ JOIN = DemoPage(
         Heading("What members get"),
         prose("""
             All papers in the File Share that are open to members, reduced fees for courses, the help of the exercises
-            group, a vote at the annual meeting, and a directory of colleagues who have agreed to be listed.
+            group, and a vote at the annual meeting.
         """),
         Heading("If your membership has run out"),
         prose("""
@@ -115,11 +115,15 @@ PRIVACY = DemoPage(
 
             A cookie is set when you sign in, since the site could not otherwise remember that you have. Another
             protects forms against misuse. Neither follows you anywhere.
+
+            We count how often a post is read, once a day for each reader. What recognises a reader on the same day
+            does not say who it was, and is forgotten on the next.
         """),
         Heading("If you are a member"),
         prose("""
             We keep your name, your e-mail address, your membership number and level, the organisation that you name,
-            and the dates of your membership. The secretary can see them; other members cannot.
+            and the dates of your membership. The secretary can see them. If you comment on a post, your name and
+            organisation stand beside your words, for everybody to read; otherwise other members see nothing of this.
         """),
         Heading("The access record"),
         prose("""

@@ -195,9 +195,11 @@ def _paper(paper: papers.DemoPaper, collection: Collection, by: User) -> SharedD
     if existing is not None:
         return existing
     now = timezone.now()
+    # The past is counted from the newest post, whose date is fixed: papers are there when it speaks of them.
+    newest = max(post.published_at for post in posts.POSTS if post.state == "published")
 
     def in_days(days: int) -> datetime.datetime:
-        return now + datetime.timedelta(days=days)
+        return (now if days > 0 else min(now, newest)) + datetime.timedelta(days=days)
 
     document = SharedDocument(
         title=paper.title,

@@ -157,6 +157,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "incoming")
 (DATA_DIR / "incoming").mkdir(mode=0o700, exist_ok=True)
+(DATA_DIR / "static").mkdir(exist_ok=True)  # collected files come later, or, in the demonstration, never
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -209,3 +209,20 @@ def test_name_of_a_folder_is_shown_as_text(member, signed_in):
     assert "<script>alert(1)" not in body
     assert "<img src=x" not in body
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in body
+
+
+def test_folder_says_how_many_of_its_papers_lie_in_the_folders_inside(signed_in):
+    outer = make_folder("Guidance")
+    inner = make_folder("Cities", parent=outer)
+    for collection in (outer, inner, inner):
+        make_paper(collection=collection)
+    client = signed_in(make_member())
+    page = " ".join(client.get("/files/guidance/").content.decode().split())
+    assert "<p>1 paper here, 2 more in the folders above</p>" in page
+    assert "<p>2 papers</p>" in " ".join(client.get("/files/guidance/cities/").content.decode().split())
+
+
+def test_address_in_the_file_share_that_does_not_exist_leads_to_the_files(signed_in):
+    response = signed_in(make_member()).get("/files/?page=99")
+    assert response.status_code == 404
+    assert '<a href="/files/">all files</a>' in response.content.decode()

@@ -153,3 +153,25 @@ def test_key_tab_leads_to_the_password_before_the_way_out(pat, address, field):
     body = signed_in_lately().get(address).content.decode()
     assert body.index(f'name="{field}"') < body.index("/account/password/reset/")
     assert body.count("/account/password/reset/") == 1
+
+
+def test_only_address_offers_nothing_that_cannot_be_done(signed_in):
+    user = make_member("only@example.org")
+    client = signed_in(user)
+    page = client.get("/account/email/").content.decode()
+    assert "only@example.org" in page
+    for name in ("action_primary", "action_send", "action_remove"):
+        assert f'name="{name}"' not in page
+    assert 'name="action_add"' in page
+    EmailAddress.objects.create(user=user, email="second@example.org", verified=False)
+    page = client.get("/account/email/").content.decode()
+    for name in ("action_primary", "action_send", "action_remove", "action_add"):
+        assert f'name="{name}"' in page
+
+
+def test_key_for_the_app_stands_in_groups_of_four(pat):
+    client = signed_in_lately()
+    page = client.get("/account/2fa/totp/activate/").content.decode()
+    key = re.search(r'<code id="authenticator_secret">([^<]+)</code>', page)[1]
+    assert re.fullmatch(r"([A-Z2-7]{4} ){7}[A-Z2-7]{4}", key)
+    assert client.session["mfa.totp.secret"] == key.replace(" ", "")

@@ -121,7 +121,7 @@ def test_reached_limit_answers_429_and_says_when_to_come_back(pat):
     lock_out(5)
     answer = sign_in(elsewhere())
     assert (answer.status_code, answer["Retry-After"]) == (429, "900")
-    assert "Too many failed login attempts" in answer.content.decode()
+    assert "There were too many wrong passwords. Please wait five minutes" in answer.content.decode()
     client = elsewhere()
     for _ in range(20):
         client.post("/account/password/reset/", {"email": "x"})

@@ -154,7 +154,7 @@ def test_right_password_is_refused_after_five_wrong_ones(client, pat):
     response = sign_in(client)
     assert signed_in_as(client) is None
     assert response.status_code in (200, 429)
-    assert "Too many failed login attempts" in response.content.decode()
+    assert "There were too many wrong passwords. Please wait five minutes" in response.content.decode()
 
 
 def test_limit_holds_for_a_fresh_browser_and_another_spelling(pat):
