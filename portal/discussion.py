@@ -104,8 +104,10 @@ def why_not_write(user: User | AnonymousUser, post: NewsPage, site: SiteSettings
 def of(post: NewsPage, request: HttpRequest, *, after: int = 0, most: int = 0) -> Discussion:
     """The comments from the one with the key `after` on, oldest first, with each one's answers."""
     user, site, most = request.user, SiteSettings.for_request(request), most or MOST_SHOWN
-    if not post.pk:  # the preview of a post that was never saved
-        return Discussion(0, [], "Comments stand here once the post is published.", may_sign_in_to_write=False)
+    if not (post.pk and (post.live or post.first_published_at)):  # the preview of what is not out yet
+        opens = post.allows_comments and site.comments_are_open
+        why_not = "Comments stand here once the post is published." if opens else "Comments on this post are closed."
+        return Discussion(0, [], why_not, may_sign_in_to_write=False)
     why_not = why_not_write(user, post, site)
     to_sign_in = is_open(post, site) and not user.is_authenticated
     if not may_read(user, post, site):

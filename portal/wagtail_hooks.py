@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -33,8 +33,9 @@ PUBLIC_PAGES = (HomePage, NewsIndexPage, NewsPage, StandardPage)
 
 
 @hooks.register("insert_global_admin_js")
-def start_widgets() -> SafeString:
-    return format_html('<script src="{}" defer></script>', static("js/admin/start-widgets.js"))
+def scripts() -> SafeString:
+    names = ("js/admin/start-widgets.js", "js/admin/leave-table.js")
+    return format_html_join("", '<script src="{}" defer></script>', ((static(name),) for name in names))
 
 
 @hooks.register("insert_global_admin_css")

@@ -212,3 +212,22 @@ def _until_there(page: Page, address: str, wanted: Callable[[Page], Locator]) ->
             return
         page.evaluate("new Promise(done => requestIdleCallback(done, {timeout: 100}))")
     pytest.fail("the worker did not publish the file")
+
+
+def test_table_lets_go_of_the_keyboard(editor: Page):
+    _new_post(editor, "With a table")
+    _add_block(editor, "Table")
+    editor.locator(".handsontable .ht_master td").first.click()
+    editor.keyboard.type("A word")
+    editor.keyboard.press("Enter")
+    editor.keyboard.press("Tab")
+    in_the_grid = "Boolean(document.querySelector('.handsontable td.current'))"
+    assert editor.evaluate(in_the_grid)
+    editor.keyboard.press("Escape")
+    assert not editor.evaluate(in_the_grid)
+    passed = [editor.evaluate("document.activeElement.outerHTML")]
+    editor.keyboard.press("Tab")
+    passed.append(editor.evaluate("document.activeElement.outerHTML"))
+    assert passed[0] != passed[1]
+    assert not any("handsontable" in each for each in passed)
+    expect(editor.locator(".handsontable .ht_master td").first).to_have_text("A word")

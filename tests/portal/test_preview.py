@@ -191,3 +191,17 @@ def test_any_member_is_in_no_group_and_opens_no_closed_folder():
     assert not access.open_collections(reader).filter(name="Closed").exists()
     assert access.open_collections(reader).filter(pk=Collection.get_first_root_node().pk).exists()
     assert not reader.has_perm("wagtailadmin.access_admin")
+
+
+@pytest.mark.parametrize("mode", ["visitor", "member"])
+def test_draft_s_preview_says_that_comments_come_with_publication(mode, signed_in):
+    editor = make_administrator()
+    draft = make_post("A draft", live=False, first_published_at=None)
+    client = signed_in(editor)
+    address = f"/admin/pages/{draft.pk}/view_draft/?mode={mode}"
+    comments = words_of(soup_of(client, address).select_one("#comments"))
+    assert comments == "Comments Comments stand here once the post is published."
+    draft.allows_comments = False
+    draft.save_revision()
+    page = soup_of(client, address)
+    assert "Comments stand here" not in str(page)
