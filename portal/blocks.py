@@ -60,6 +60,11 @@ def tell_apart(shown: Iterable[blocks.StreamValue.StreamChild]) -> None:
             taken.add(block.value.anchor)
 
 
+def words_of(shown: Iterable[blocks.StreamValue.StreamChild]) -> str:
+    """What a reader could search for in these blocks, without markup and without the papers."""
+    return " ".join(text for block in shown for text in block.block.get_searchable_content(block.value))
+
+
 class HeadingBlock(blocks.StructBlock):
     text = blocks.CharBlock(max_length=140, label="Heading")
 

@@ -16,8 +16,8 @@ from portal.models import SiteSettings, StandardPage
 
 
 def _menus(request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
-    """The main menu (pages marked for menus, and Files after the first) and the footer's; asked once until something
-    changes.
+    """The main menu (pages marked for menus, Files after the first, Search last) and the footer's; asked once until
+    something changes.
 
     A private page stands there for those who may open it; nobody else learns its title.
     """
@@ -37,6 +37,7 @@ def _menus(request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
     ]
     main = [link for page, link in pages if page.main]
     main.insert(1, entry("Files", reverse("fileshare:index")))
+    main.append(entry("Search", reverse("search")))
     return {"main": main, "foot": [link for page, link in pages if page.foot]}
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from django import forms
 
 from portal.models.comments import LONGEST
+from portal.plain_text import harmless, words_in
+
+MOST_WORDS = 12  # of a search
 
 
 class CommentForm(forms.Form):
@@ -39,3 +42,24 @@ class ReportForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="The editors read it, with your name. The comment's author does not.",
     )
+
+
+class SearchForm(forms.Form):
+    """What is looked for. Cleaned, it is a list of words."""
+
+    q = forms.CharField(
+        label="Words to look for",
+        max_length=200,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+        help_text="The news and the pages of this site are searched for all of your words.",
+        error_messages={
+            "required": "Please write at least one word.",
+            "max_length": "Please keep it to %(limit_value)d characters.",
+        },
+    )
+
+    def clean_q(self) -> list[str]:
+        words = words_in(harmless(self.cleaned_data["q"]))[:MOST_WORDS]
+        if not words:
+            raise forms.ValidationError(self.fields["q"].error_messages["required"])
+        return words

@@ -10,6 +10,7 @@ MOST_MARKS = 3  # accents on one letter; more than any living language piles up
 DIRECTION = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 # What Unicode does not call a space and shows nothing all the same.
 UNSEEN = re.compile("[\\s\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2060-\u206f\u3164\ufeff\uffa0]*")
+WORD = re.compile(r"[^\W_]+")
 BLANK_LINES = re.compile(r"\n[ \t]*\n[\s]*\n")
 
 
@@ -43,3 +44,8 @@ def harmless(text: str) -> str:
 def is_blank(text: str) -> bool:
     """Whether a reader would see nothing of it."""
     return UNSEEN.fullmatch(text) is not None
+
+
+def words_in(text: str) -> list[str]:
+    """Its words, without what stands between them."""
+    return WORD.findall(text)

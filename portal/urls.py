@@ -17,7 +17,7 @@ from fileshare.wagtail_tags import suggest_tags
 from portal import sitemap
 from portal.known_site import on_known_site
 from portal.page_cache import public_view
-from portal.views import comments, doors, health, machines, overview, reads
+from portal.views import comments, doors, health, machines, overview, reads, search
 from portal.wagtail_tags import suggest_post_tags
 
 urlpatterns = [
@@ -54,6 +54,7 @@ urlpatterns = [
     re_path(r"^news/comments/change/(?P<comment_id>[0-9]{1,18})/$", comments.change, name="change_comment"),
     re_path(r"^news/comments/withdraw/(?P<comment_id>[0-9]{1,18})/$", comments.withdraw, name="withdraw_comment"),
     re_path(r"^news/comments/report/(?P<comment_id>[0-9]{1,18})/$", comments.report, name="report_comment"),
+    path("search/", search.show, name="search"),
     path("favicon.ico", machines.favicon),
     path("robots.txt", machines.robots),
     path("site.webmanifest", machines.manifest, name="manifest"),

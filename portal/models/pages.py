@@ -17,7 +17,7 @@ from wagtail.search import index
 from fileshare import folders
 from fileshare.models import SharedDocument
 from portal import access
-from portal.blocks import BodyField, PageBody, tell_apart
+from portal.blocks import BodyField, PageBody, tell_apart, words_of
 from portal.models.site_settings import SiteSettings
 from portal.models.topics import NEWS
 from portal.page_meta import PageMeta, absolute, breadcrumbs
@@ -56,7 +56,7 @@ class HomePage(Page):
         if len(path_components) == 2:
             address = f"{self.url_path}{'/'.join(path_components)}/"
             # The slug has an index, the whole address has none.
-            found = NewsPage.objects.live().filter(slug=path_components[1], url_path=address)
+            found = NewsPage.objects.live().defer("public_text").filter(slug=path_components[1], url_path=address)
             post = found.annotate(is_private=access.is_private()).first()
             if post is not None:
                 return post.route(request, [])
@@ -104,11 +104,13 @@ class StandardPage(Page):
         "in the footer", default=False, help_text="Whether the foot of each page links here."
     )
 
+    public_text = models.TextField(default="", editable=False)  # the words of the body, for search; written by `save`
+
     template = "pages/standard_page.html"
     subpage_types: ClassVar[list[str]] = ["portal.StandardPage"]
     content_panels = [*Page.content_panels, FieldPanel("introduction"), FieldPanel("body")]
     promote_panels = [*Page.promote_panels, FieldPanel("in_footer")]
-    search_fields = [*Page.search_fields, index.SearchField("introduction"), index.SearchField("body")]
+    search_fields = [*Page.search_fields, index.SearchField("introduction"), index.SearchField("public_text")]
 
     class Meta:
         verbose_name = "page"
@@ -117,6 +119,10 @@ class StandardPage(Page):
         super().clean()
         if self.slug in reserved_slugs():
             raise ValidationError({"slug": f"“{self.slug}” is an address of the site itself; choose another."})
+
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        self.public_text = words_of(self.body)
+        return super().save(*args, **kwargs)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)

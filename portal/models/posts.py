@@ -13,7 +13,6 @@ from django.db.models.functions import Coalesce, Greatest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.html import strip_tags
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
@@ -24,7 +23,7 @@ from wagtail.search import index
 from fileshare.attachments import attachments
 from fileshare.models import SharedDocument
 from portal import access, discussion
-from portal.blocks import MEMBERS_ONLY, BodyField, PostBody, tell_apart
+from portal.blocks import MEMBERS_ONLY, BodyField, PostBody, tell_apart, words_of
 from portal.forms import CommentForm
 from portal.models.pictures import Picture
 from portal.models.site_settings import SiteSettings
@@ -70,8 +69,8 @@ class NewsPageQuerySet(PageQuerySet):  # type: ignore[misc]  # Wagtail has no ty
         return out.order_by("-published_at", "-pk")
 
     def for_cards(self) -> NewsPageQuerySet:
-        """With what a list shows of each post, without its body."""
-        return self.defer("body").prefetch_related("topics")
+        """With what a list shows of each post, without its text."""
+        return self.defer("body", "public_text").prefetch_related("topics")
 
     def older_than(self, published_at: datetime.datetime, key: int) -> NewsPageQuerySet:
         """Those after this place in the list."""
@@ -115,6 +114,7 @@ class NewsPage(Page):
     reading_minutes = models.PositiveSmallIntegerField(default=1, editable=False)
     paper_ids = models.JSONField(default=list, editable=False)  # attached above the members-only mark
     is_members_only = models.BooleanField(default=False, editable=False)
+    public_text = models.TextField(default="", editable=False)  # for search: the words above the members-only mark
 
     has_papers = False  # set by `mark_papers` for the posts of a list
 
@@ -151,7 +151,12 @@ class NewsPage(Page):
         MultiFieldPanel([FieldPanel("published_at"), FieldPanel("pinned")], heading="Place in the lists"),
         FieldPanel("allows_comments", heading="Comments"),
     ]
-    search_fields = [*Page.search_fields, index.SearchField("standfirst"), index.FilterField("published_at")]
+    search_fields = [
+        *Page.search_fields,
+        index.SearchField("standfirst"),
+        index.SearchField("public_text"),
+        index.FilterField("published_at"),
+    ]
 
     class Meta:
         verbose_name = "post"
@@ -168,12 +173,12 @@ class NewsPage(Page):
         return super().save(*args, **kwargs)
 
     def _derive(self) -> None:
-        texts = (text for block in self.body for text in block.block.get_searchable_content(block.value))
-        words = sum(len(strip_tags(text).split()) for text in texts)
+        words = len(words_of(self.body).split())
         kinds = {block.block_type for block in self.body}
         self.reading_minutes = max(1, math.ceil(words / WORDS_A_MINUTE))
         self.paper_ids = papers_in(self.public_blocks())
         self.is_members_only = MEMBERS_ONLY in kinds
+        self.public_text = words_of(self.public_blocks())
 
     def route(self, request: HttpRequest, path_components: list[str]) -> Any:
         if not access.is_out_for(request.user, self):

@@ -208,6 +208,7 @@ ACCOUNT_RATE_LIMITS = {
     "comment": "20/h/user",
     "comment_draft": "20/h/ip",
     "contact": "10/h/ip,200/h/key",
+    "search": "60/m/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxy_count
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -293,7 +294,10 @@ WAGTAILIMAGES_IMAGE_MODEL = "portal.Picture"
 WAGTAILIMAGES_EXTENSIONS = ["png", "jpg", "jpeg", "webp", "avif"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024**2
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 60_000_000
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+# The second setting is PostgreSQL's alone: without it, whether "exercise" finds "exercises" hangs on the machine's own.
+WAGTAILSEARCH_BACKENDS = {
+    "default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "english"},
+}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # --- Words and time ---------------------------------------------------------------------------------------------

@@ -20,8 +20,8 @@ from portal.models import NewsPage, SiteSettings
 from portal.page_cache import public_view
 from portal.page_meta import card_of
 
-# Nothing below these is for the public; a robot would only be sent to sign in.
-FOR_PEOPLE_ALONE = ("/account/", "/admin/", "/files/", "/members/")
+# Nothing below these is for robots: they would be sent to sign in, or never come to an end of searching.
+FOR_PEOPLE_ALONE = ("/account/", "/admin/", "/files/", "/members/", "/search/")
 FAVICON = settings.BASE_DIR / "static" / "icons" / "favicon-32.png"
 CARD_KEPT_FOR = 7 * 24 * 3600  # seconds; to draw one takes a tenth of a second
 PAPER = "#fffdf9"  # as in static/css/tokens.css; the dark scheme's stands in templates/components/icons.html

@@ -34,6 +34,10 @@ VISITORS_PAGES = (
     "/accessibility/",
     "/contact/",
     "/contact/?sent",
+    "/search/",
+    "/search/?q=evacuation",
+    "/search/?q=zebra",
+    "/search/?q=...",
     "/account/login/",
     "/account/password/reset/",
     "/account/signup/",
@@ -124,7 +128,7 @@ def test_keyboard_reaches_the_skip_link_the_menu_and_the_sign_in(open_page: Call
     page = open_page()
     page.goto("/")
     reached = []
-    for _ in range(7):
+    for _ in range(8):
         page.keyboard.press("Tab")
         reached.append(focused(page))
         assert page.evaluate(
@@ -135,7 +139,7 @@ def test_keyboard_reaches_the_skip_link_the_menu_and_the_sign_in(open_page: Call
             break
     assert reached[0] == "Skip to content"
     assert reached[2:4] == ["News", "Files"]
-    assert reached[-1] == "Sign in"
+    assert reached[-2:] == ["Search", "Sign in"]
     page.keyboard.press("Enter")
     expect(page).to_have_url("/account/login/?next=/")
 

@@ -55,7 +55,8 @@ def test_robots_are_kept_to_the_public_pages_and_told_of_the_sitemap(client):
     response = client.get("/robots.txt")
     assert (response.status_code, response["Content-Type"]) == (200, "text/plain; charset=utf-8")
     assert response.content.decode() == (
-        "User-agent: *\nDisallow: /account/\nDisallow: /admin/\nDisallow: /files/\nDisallow: /members/\n\n"
+        "User-agent: *\nDisallow: /account/\nDisallow: /admin/\nDisallow: /files/\nDisallow: /members/\n"
+        "Disallow: /search/\n\n"
         f"Sitemap: {BASE}/sitemap.xml\n"
     )
 

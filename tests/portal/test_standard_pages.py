@@ -46,7 +46,7 @@ def test_pages_stand_in_the_menu_or_at_the_foot(client):
     make_page("Draft", "draft", show_in_menus=True, in_footer=True, live=False)
     soup = soup_of(client, "/about/")
     menu = [(link["href"], link.get("aria-current")) for link in soup.select(".masthead-menu a")]
-    assert menu == [("/news/", None), ("/files/", None), ("/about/", "page")]
+    assert menu == [("/news/", None), ("/files/", None), ("/about/", "page"), ("/search/", None)]
     assert [link["href"] for link in soup.select(".site-foot a")] == ["/privacy/", "/news/feed/"]
 
 
