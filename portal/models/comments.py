@@ -6,6 +6,7 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib import admin
 from django.db import models
 from django.utils import timezone
 
@@ -88,6 +89,7 @@ class Comment(models.Model):
         return f"comment-{self.pk}"
 
     @property
+    @admin.display(description="Comment")
     def excerpt(self) -> str:
         """The beginning, in one line."""
         words = " ".join(self.text.split())

@@ -143,7 +143,7 @@ def change(request: SignedInRequest, comment_id: int) -> HttpResponse:
             said = "Your comment waits for an editor." if comment.is_held else "Your comment is changed."
             messages.success(request, said)
             return redirect(comment.get_absolute_url())
-    return _page(request, form, comment.post, status=status, title="Change your comment")
+    return _page(request, form, comment.post, status=status, title="Change your comment", send="Save the change")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -174,7 +174,7 @@ def report(request: SignedInRequest, comment_id: int) -> HttpResponse:
         if status == 200:
             messages.success(request, "Thank you. The editors will look at the comment.")
             return redirect(comment.get_absolute_url())
-    words = {"title": "Report a comment", "answered": comment, "is_report": True}
+    words = {"title": "Report a comment", "answered": comment, "is_report": True, "send": "Send the report"}
     return _page(request, form, comment.post, status=status, **words)
 
 

@@ -48,7 +48,7 @@ def test_member_comments_and_withdraws_it_while_an_editor_lets_another_appear(op
     comment.get_by_role("link", name="Change").click()
     assert violations(page) == []
     page.get_by_label("Your comment").fill("Better words.")
-    page.get_by_role("button", name="Send the comment").click()
+    page.get_by_role("button", name="Save the change").click()
     comment = page.locator(".comment", has_text="Better words.")
     member = open_page("member")
     member.goto(OTHER_POST)

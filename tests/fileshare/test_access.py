@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
@@ -189,7 +189,8 @@ def papers_in(body: str) -> set[str]:
 
 
 @settings(
-    max_examples=25,
+    # PostgreSQL takes its time to plan for tables of a few rows, and what is drawn first is the same on each database.
+    max_examples=10 if connection.vendor == "postgresql" else 25,
     phases=[Phase.explicit, Phase.generate],
     deadline=None,
     derandomize=True,

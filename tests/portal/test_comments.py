@@ -289,7 +289,7 @@ def test_first_comment_waits_until_one_has_appeared(site, signed_in, client):
     held = Comment.objects.get()
     assert held.held_because == "It is this member's first comment."
     assert MARKER in section(own, post)
-    assert "Waits for an editor. Only you see it." in section(own, post)
+    assert "Waits for an editor. Only you and the editors see it." in section(own, post)
     for other in (client, signed_in(make_member()), signed_in(make_administrator())):
         assert MARKER not in section(other, post)
         assert section(other, post).startswith("Comments ")
