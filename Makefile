@@ -14,7 +14,7 @@ UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 DEVELOPMENT := DJANGO_SETTINGS_MODULE=portal.settings.dev
 
-.PHONY: help run test check picture audit format lock check-lock clean
+.PHONY: help run test check picture words audit format lock check-lock clean
 
 help:  ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -61,6 +61,9 @@ check-lock: .venv/.development
 
 picture: .venv/.development  ## Make the README's picture from the running demonstration (wants Chromium)
 	@$(BIN)/python docs/make_pictures.py
+
+words: .venv/.development  ## Write the administration's words anew from portal/locale (wants GNU gettext)
+	cd portal && $(DEVELOPMENT) ../$(BIN)/python ../manage.py compilemessages --locale en_GB
 
 audit: .venv/.development  ## Known weaknesses of the locked versions (asks the advisory data base)
 	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.txt

@@ -130,7 +130,6 @@ class PaperFieldsForm(BaseForm):
             return format_html("{} — {}", name, audiences.of(collection))
 
         field.label_from_instance = label
-        field.label = "Folder"
         field.error_messages["required"] = "Please choose the folder: it decides who may read the paper."
         field.help_text = (
             "The folder decides who may read the paper; behind each name stands its audience. From the publication "

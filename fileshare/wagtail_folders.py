@@ -134,7 +134,6 @@ class CreateFolderView(collections.Create):
     """Offers the groups to those who may change groups, and says in the end who may work in the new folder."""
 
     form_class = NewFolderForm
-    page_title = "Add a folder"
 
     def get_page_subtitle(self) -> str:
         return "A new folder"

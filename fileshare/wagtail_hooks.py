@@ -38,7 +38,6 @@ from fileshare.wagtail_views import (
 )
 
 if TYPE_CHECKING:
-    from wagtail.admin.menu import MenuItem
     from wagtail.rich_text.feature_registry import FeatureRegistry
 
 
@@ -77,21 +76,6 @@ def shadow_wagtails_addresses() -> list[URLPattern]:
     ]
 
 
-@hooks.register("construct_main_menu")
-def papers_not_documents(request: HttpRequest, menu_items: list[MenuItem]) -> None:
-    for item in menu_items:
-        if item.name == "documents":
-            item.label = "Papers"
-
-
-@hooks.register("construct_settings_menu")
-def folders_not_collections(request: HttpRequest, menu_items: list[MenuItem]) -> None:
-    for item in menu_items:
-        if item.name == "collections":
-            item.label = "Folders"
-
-
-chooser.page_title = "Choose a paper"
 chooser.choose_view_class, chooser.choose_results_view_class = PaperChooseView, PaperChooseResultsView
 hooks.register("construct_admin_api", register_papers_endpoint, order=100)
 for action in (

@@ -45,10 +45,6 @@ class PaperChooser(AdminDocumentChooser):
     """The chooser's field, which keeps a paper that stands in a post without naming it to an editor who may not see
     it: such a paper comes back by the signature that this form gave out, never by a number that somebody guessed."""
 
-    choose_one_text = "Choose a paper"
-    choose_another_text = "Choose another paper"
-    link_to_chosen_text = "Edit this paper"
-
     def get_value_data_from_instance(self, instance: SharedDocument) -> dict[str, Any]:
         if is_known(instance):
             data: dict[str, Any] = super().get_value_data_from_instance(instance)

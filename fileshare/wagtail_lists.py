@@ -59,14 +59,12 @@ def state_columns(*, sortable: bool) -> list[Column]:
 
 
 class PapersFilterSet(documents.DocumentsFilterSet):
-    """Wagtail's filters in our words, and a state. No tags, since the popular ones are those of every folder."""
+    """Wagtail's filters, and a state. No tags, since the popular ones are those of every folder."""
 
     state = django_filters.ChoiceFilter(label="State", choices=STATES, method="filter_state")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "collection_id" in self.filters:
-            self.filters["collection_id"].label = "Folder"
         self.filters.pop("tag", None)
 
     def filter_state(self, papers: QuerySet[SharedDocument], name: str, value: str) -> QuerySet[SharedDocument]:
@@ -78,7 +76,6 @@ class PapersIndexView(documents.IndexView):
     """Wagtail's list, with each paper's state, marking, folder and publication."""
 
     filterset_class = PapersFilterSet
-    page_title = "Papers"
     add_item_label = "Add papers"
 
     @cached_property
@@ -112,12 +109,6 @@ class _ChooserColumns:
         stock = [column for column in super().columns if column.name not in ("collection", "created_at")]  # type: ignore[misc]  # of the view beside it
         return [stock[0], *state_columns(sortable=False), *stock[1:]]
 
-    def get_filter_form(self) -> Any:
-        form = super().get_filter_form()  # type: ignore[misc]  # of the view beside it
-        if folder := form.fields.get("collection_id"):
-            folder.label, folder.choices = "Folder", [("", "All folders"), *folder.choices[1:]]
-        return form
-
     def get_object_list(self) -> QuerySet[SharedDocument]:
         papers: QuerySet[SharedDocument] = super().get_object_list()  # type: ignore[misc]  # of the view beside it
         return papers.select_related("collection")
@@ -147,7 +138,6 @@ class _FileIsGone:
 class AddPaperView(_FileIsGone, documents.CreateView):
     """Wagtail's form for one paper; says what happens to the file next."""
 
-    page_title = "Add a paper"
     error_message = "The paper has not been saved: something below needs another look."
 
     def get_success_message(self, instance: SharedDocument) -> str:
