@@ -9,7 +9,7 @@ class PortalConfig(AppConfig):
     verbose_name = "Site"
 
     def ready(self) -> None:
-        from portal import admin_scripts, checks, edge, receivers, record_words, wagtail_comments  # noqa: F401, PLC0415 -- registers itself, when settings are there
+        from portal import admin_scripts, checks, edge, receivers, record_words, wagtail_comments, wagtail_pictures  # noqa: F401, PLC0415 -- registers itself, when settings are there
         from portal.services import roles, site_address  # noqa: PLC0415 -- needs the models
 
         admin_scripts.install()
@@ -17,5 +17,6 @@ class PortalConfig(AppConfig):
         edge.connect()
         record_words.register()
         wagtail_comments.register_policy()
+        wagtail_pictures.register_policy()
         post_migrate.connect(roles.ensure_roles, sender=self, dispatch_uid="portal.roles")
         post_migrate.connect(site_address.follow_base_url, sender=self, dispatch_uid="portal.site_address")

@@ -1,0 +1,39 @@
+"""Who works with pictures, and in which folders: those that the person may enter, so that the others are not named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wagtail.images.models import Image
+from wagtail.permission_policies.collections import CollectionOwnershipPermissionPolicy
+from wagtail.permissions import policy_registry
+
+from fileshare.access import open_collections
+from portal.models import Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.db.models import QuerySet
+    from wagtail.models import Collection
+
+    from members.models import User
+
+
+class PicturePolicy(CollectionOwnershipPermissionPolicy):  # type: ignore[misc]  # Wagtail has no types
+    """As Wagtail's own for pictures, whose rights reach down into folders that are closed to those who hold them."""
+
+    def __init__(self) -> None:
+        super().__init__(Picture, auth_model=Image, owner_field_name="uploaded_by_user")
+
+    def _collections_with_perm(self, user: User, actions: Iterable[str]) -> QuerySet[Collection]:
+        granted: QuerySet[Collection] = super()._collections_with_perm(user, actions)
+        return granted.filter(pk__in=open_collections(user).values("pk"))
+
+    def _check_perm(self, user: User, actions: Iterable[str], collection: Collection | None = None) -> bool:
+        is_granted: bool = super()._check_perm(user, actions, collection=collection)
+        return is_granted and (collection is None or open_collections(user).filter(pk=collection.pk).exists())
+
+
+def register_policy() -> None:
+    policy_registry.register(Picture, PicturePolicy(), exact_class=True)

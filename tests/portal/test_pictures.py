@@ -1,0 +1,85 @@
+"""Pictures in the administration: their forms and lists name no folder that is closed to the person."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image as Drawing
+from wagtail.models import Collection, GroupCollectionPermission
+
+from portal.models import Picture
+from tests.factories import make_administrator, make_folder, make_member
+from tests.portal.test_storages import make_picture
+
+pytestmark = pytest.mark.django_db
+CLOSED, OPEN = "Heliotrope committee", "Guidance"
+
+
+@pytest.fixture
+def closed() -> Collection:
+    make_folder(OPEN)
+    return make_folder(CLOSED, groups=("Committee",))
+
+
+def picture_editor(*groups: str) -> Client:
+    """Works with pictures everywhere, as Wagtail's own group of editors does."""
+    user, own = make_member(), Group.objects.create(name="Picture editors")
+    own.permissions.add(Permission.objects.get(codename="access_admin"))
+    for action in ("add", "change", "choose"):
+        permission = Permission.objects.get(codename=f"{action}_image", content_type__app_label="wagtailimages")
+        GroupCollectionPermission.objects.create(
+            group=own, collection=Collection.get_first_root_node(), permission=permission
+        )
+    user.groups.add(own, *(Group.objects.get(name=name) for name in groups))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+ADDRESSES = ("/admin/images/", "/admin/images/add/", "/admin/images/multiple/add/", "/admin/images/chooser/")
+
+
+def test_folder_is_named_to_those_who_may_enter_it(closed):
+    inside, outside = picture_editor("Committee"), Client()
+    outside.force_login(make_administrator())
+    for client in (inside, outside):
+        for address in ADDRESSES:
+            assert CLOSED in client.get(address).content.decode(), address
+
+
+def test_folder_is_not_named_to_others(closed):
+    client = picture_editor()
+    for address in ADDRESSES:
+        page = client.get(address).content.decode()
+        assert CLOSED not in page, address
+        assert OPEN in page, address
+
+
+def test_picture_in_a_closed_folder_does_not_exist_for_others(closed):
+    hidden = make_picture("Heliotrope")
+    Picture.objects.filter(pk=hidden.pk).update(collection=closed)
+    shown = make_picture("A green field")
+    client = picture_editor()
+    page = client.get("/admin/images/").content.decode()
+    assert "A green field" in page
+    assert "Heliotrope" not in page
+    assert client.get(f"/admin/images/{shown.pk}/").status_code == 200
+    answer = client.get(f"/admin/images/{hidden.pk}/")
+    assert answer.status_code in (302, 403, 404)
+    assert "Heliotrope" not in answer.content.decode()
+
+
+def test_no_picture_is_put_into_a_closed_folder_by_others(closed):
+    file = io.BytesIO()
+    Drawing.new("RGB", (40, 30), "green").save(file, "PNG")
+    upload = SimpleUploadedFile("a.png", file.getvalue(), "image/png")
+    answer = picture_editor().post(
+        "/admin/images/add/", {"title": "A picture", "file": upload, "collection": closed.pk, "tags": ""}
+    )
+    assert answer.status_code == 200
+    assert "Select a valid choice" in answer.content.decode()
+    assert not Picture.objects.exists()
