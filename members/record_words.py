@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Q
 from django.utils.formats import date_format
 
+from members.enums import Action
 from members.keys import as_keys
 from members.models import AccessRecord, Membership, User
 
@@ -25,6 +27,14 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 AT_ONCE = 500  # rows
+FILTERS = {
+    "q": "search",
+    "at_from": "from",
+    "at_to": "to",
+    "action": "what happened",
+    "person": "who",
+    "subject": "about",
+}
 SWITCHES = {
     "is_superuser": ("is now an administrator", "is no longer an administrator"),
     "is_active": ("the account is open", "the account is closed"),
@@ -140,7 +150,18 @@ def _facts(details: Mapping[str, Any]) -> Iterator[str]:
         yield f"until {date_format(datetime.date.fromisoformat(until), 'j F Y')}" if until else "no end"
     if "groups" in details:
         yield f"groups: {', '.join(details['groups'])}" if details["groups"] else "no groups"
+    if "filters" in details:
+        yield from _facts_of_export(details["filters"])
     yield from _facts_of_permissions(details)
+
+
+def _facts_of_export(asked: str) -> Iterator[str]:
+    """Which rows were exported, from the address that asked for them (cut off where it was very long)."""
+    wanted = [(name, value) for name, value in parse_qsl(asked) if value]
+    yield f"as {dict(wanted).get('export', 'a file').upper()}"
+    narrowed = [(FILTERS[name], Action(value).label if value in Action else value)
+                for name, value in wanted if name in FILTERS]  # fmt: skip
+    yield ", ".join(f"{name}: {value}" for name, value in narrowed) or "all rows"
 
 
 def _facts_of_permissions(details: Mapping[str, Any]) -> Iterator[str]:

@@ -113,6 +113,20 @@ def test_export_is_itself_a_row(signed_in, auditor):
     assert details["filters"] == "export=csv&action=refused"
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("", "as CSV; all rows"),
+        ("&action=refused&person=sam", "as CSV; what happened: Was refused a paper, who: sam"),
+        ("&at_from=2026-01-01&at_to=2030-12-31&subject=", "as CSV; from: 2026-01-01, to: 2030-12-31"),
+    ],
+)
+def test_export_s_row_says_which_rows_were_taken(signed_in, auditor, asked, said):
+    client = signed_in(auditor)
+    exported(client, asked)
+    assert exported(client, "&action=record_exported")[1][5] == said
+
+
 def test_looking_at_the_record_is_no_export(signed_in, auditor):
     signed_in(auditor).get("/admin/access-record/")
     assert not AccessRecord.objects.filter(action="record_exported").exists()
