@@ -73,7 +73,7 @@ class PapersFilterSet(documents.DocumentsFilterSet):
 
 
 class PapersIndexView(documents.IndexView):
-    """Wagtail's list, with each paper's state, marking, folder and publication."""
+    """Wagtail's list, with each paper's state, marking, folder and publication in the place of its file's name."""
 
     filterset_class = PapersFilterSet
     add_item_label = "Add papers"
@@ -88,7 +88,7 @@ class PapersIndexView(documents.IndexView):
             sort_key="publish_at",
         )
         first = [stock["bulk_actions"], stock["title"]]
-        return [*first, *state_columns(sortable=True), publication, stock["filename"], stock["usage_count"]]
+        return [*first, *state_columns(sortable=True), publication, stock["usage_count"]]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(**kwargs), "held": held_for(self.request.user)}

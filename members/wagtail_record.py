@@ -51,6 +51,7 @@ def _moment(row: AccessRecord) -> str:
 class RecordIndexView(StrictFilters, generic.IndexView):
     """The access record, newest first; exporting it is itself a row of it."""
 
+    page_title = "Access record"
     export_headings: ClassVar[dict[str, str]] = {
         "at": "When",
         "get_action_display": "What happened",

@@ -15,6 +15,7 @@ from tests.portal.reading import make_note, soup_of, words_of
 ROOT = Path(__file__).resolve().parent.parent.parent
 CATALOGUE = ROOT / "portal" / "locale" / "en_GB" / "LC_MESSAGES" / "django.po"
 THEIRS = re.compile(r"\b(document|collection)s?\b", re.IGNORECASE)
+OTHERS = {"Go to Wagtail admin"}
 SHUT = {"You need a password to access this document."}  # folders have no passwords here
 
 
@@ -48,7 +49,7 @@ def test_each_of_wagtails_words_for_them_has_ours_and_no_other_is_named():
         if re.search("document|collection", words, re.IGNORECASE)
     }
     assert len(theirs) > 80
-    assert set(entries(CATALOGUE)) == theirs - SHUT
+    assert set(entries(CATALOGUE)) == (theirs - SHUT) | OTHERS
 
 
 @pytest.mark.django_db
