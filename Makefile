@@ -13,8 +13,11 @@ BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 DEVELOPMENT := DJANGO_SETTINGS_MODULE=portal.settings.dev
+# As many processes as there are cores, two at least; each takes a Redis database of its own, so that there is an end.
+PROCESSES := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? 2 : n > 8 ? 8 : n)))
+PDFJS ?= $(shell cat static/vendor/pdfjs/VERSION)
 
-.PHONY: help run test check picture words audit format lock check-lock clean
+.PHONY: help run test check picture words vendor audit format lock check-lock clean
 
 help:  ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,7 +41,7 @@ run: .venv/.runtime  ## Serve the demonstration site on http://127.0.0.1:8000 (P
 	exec $(BIN)/honcho start --port $(PORT)
 
 test: .venv/.development  ## Run every test that this machine can run, and say what was left out
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadgroup
 
 check: .venv/.development check-lock  ## Format, lint, types, imports, dependencies, migrations, settings, lock
 	$(BIN)/ruff format --check .
@@ -59,11 +62,22 @@ check-lock: .venv/.development
 	for file in requirements.txt requirements-dev.txt; do \
 	  diff -q <(grep -v '^ *#' $$file) <(grep -v '^ *#' "$$work/$$file") >/dev/null || { echo "$$file is not up to date: run 'make lock'."; exit 1; }; done
 
-picture: .venv/.development  ## Make the README's picture from the running demonstration (wants Chromium)
+picture: .venv/.development  ## Make the pictures of README and docs from the running demonstration (wants Chromium)
 	@$(BIN)/python docs/make_pictures.py
 
 words: .venv/.development  ## Write the administration's words anew from portal/locale (wants GNU gettext)
 	cd portal && $(DEVELOPMENT) ../$(BIN)/python ../manage.py compilemessages --locale en_GB
+
+vendor:  ## Fetch pdf.js for reading online from the npm registry (PDFJS=version; wants npm)
+	@work=$$(mktemp -d); trap 'rm -rf "$$work"' EXIT; \
+	(cd "$$work" && npm pack --silent "pdfjs-dist@$(PDFJS)" >/dev/null && tar xzf pdfjs-dist-*.tgz); \
+	from="$$work/package"; to=static/vendor/pdfjs; \
+	find $$to -mindepth 1 ! -name README.txt -delete; mkdir -p $$to/decoders; \
+	cp "$$from"/legacy/build/pdf.min.mjs "$$from"/legacy/build/pdf.worker.min.mjs "$$from"/LICENSE $$to; \
+	cp -r "$$from"/cmaps "$$from"/standard_fonts $$to; \
+	cp "$$from"/wasm/{jbig2,openjpeg}_nowasm_fallback.js "$$from"/wasm/LICENSE_{JBIG2,OPENJPEG,PDFJS_JBIG2,PDFJS_OPENJPEG} $$to/decoders; \
+	echo "$(PDFJS)" >$$to/VERSION; \
+	(cd $$to && find . -type f ! -name README.txt ! -name SHA256SUMS -print0 | LC_ALL=C sort -z | xargs -0 sha256sum >SHA256SUMS)
 
 audit: .venv/.development  ## Known weaknesses of the locked versions (asks the advisory data base)
 	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.txt

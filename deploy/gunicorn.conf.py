@@ -14,6 +14,8 @@ preload_app = True
 control_socket_disable = True
 # Who the visitor is and whether TLS was used is Django's to decide, by TRUSTED_PROXY_COUNT.
 forwarded_allow_ips = ""
+# The address of a zip names up to 150 papers (fileshare.views.archive); this is the longest that gunicorn bounds.
+limit_request_line = 8190
 timeout = 60
 graceful_timeout = 30
 accesslog = os.environ.get("ACCESS_LOG") or None

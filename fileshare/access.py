@@ -2,8 +2,10 @@
 
 A paper is readable by a person if and only if all four conditions hold:
 
-1. the person is a current member, or may change documents in the paper's folder;
-2. it is published: checked, not withdrawn, `publish_at` ≤ now < `expires_at` (those who may change it see it before);
+1. the person is a current member, or may change documents in the paper's folder (staff need not be members; whose
+   membership is suspended or has lapsed changes none, `wagtail_policy`);
+2. it is published: checked, not withdrawn, taken in if a member brought it, `publish_at` ≤ now < `expires_at`
+   (those who may change it see it before);
 3. the person is in the audience of its folder and of every folder above;
 4. if it is marked TLP:RED, the person is one of its named recipients.
 
@@ -15,30 +17,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from django.db.models import BooleanField, CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
+from django.db.models.lookups import In
 from django.utils import timezone
 from wagtail.documents import get_document_model
 from wagtail.models import Collection, CollectionViewRestriction
 from wagtail.permissions import policy_registry
 
-from fileshare.enums import Refusal
+from fileshare.enums import Inspection, Refusal, Review
 from fileshare.markings import Marking
+from members.access import ways_into_groups
 from members.any_member import AnyMember
-from members.models import Membership
+from members.models import Membership, User
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
     from django.contrib.sessions.backends.base import SessionBase
 
     from fileshare.models import SharedDocument
-    from members.models import User
 
 EVERYTHING, NOTHING = Q(), Q(pk__in=[])
 
 
 def is_administrator(user: User | AnonymousUser) -> bool:
     """Whether the person reads everything."""
-    return user.is_active and user.is_superuser
+    return user.is_active and user.is_superuser and not user.is_leaving
 
 
 def open_collections(user: User | AnonymousUser | None) -> QuerySet[Collection]:
@@ -49,12 +52,15 @@ def open_collections(user: User | AnonymousUser | None) -> QuerySet[Collection]:
     """
     if user is not None and is_administrator(user):
         return Collection.objects.all()
-    passed = Q(restriction_type=CollectionViewRestriction.LOGIN)
+    return _collections_open_to(user)
+
+
+def _collections_open_to(user: User | AnonymousUser | None) -> QuerySet[Collection]:
+    closing = CollectionViewRestriction.objects.exclude(restriction_type=CollectionViewRestriction.LOGIN)
     if user is not None and user.pk is not None:
-        passed |= Q(restriction_type=CollectionViewRestriction.GROUPS, groups__user=user.pk)
-    closing = CollectionViewRestriction.objects.exclude(
-        pk__in=CollectionViewRestriction.objects.filter(passed).values("pk")
-    )
+        for way in ways_into_groups(user, "groups__"):
+            passed = CollectionViewRestriction.objects.filter(way, restriction_type=CollectionViewRestriction.GROUPS)
+            closing = closing.exclude(pk__in=passed.values("pk"))
     # A collection's path begins with the path of each collection above it.
     here = ExpressionWrapper(OuterRef("path"), output_field=CharField())
     at_or_above = closing.annotate(here=here).filter(here__startswith=F("collection__path"))
@@ -62,7 +68,9 @@ def open_collections(user: User | AnonymousUser | None) -> QuerySet[Collection]:
 
 
 def member_condition(user: User) -> Q:
-    """Condition 1, first half."""
+    """Condition 1, first half. Of whoever comes with a session it was asked a moment ago."""
+    if getattr(user, "is_known_today", False):
+        return EVERYTHING if user.is_current_member else NOTHING
     return Q(Exists(Membership.objects.current().filter(user=user.pk)))
 
 
@@ -70,6 +78,8 @@ def may_change_condition(user: User) -> Q:
     """Condition 1, second half: documents that Wagtail's collection permissions let the person change."""
     if is_administrator(user):
         return EVERYTHING
+    if user.is_leaving:
+        return NOTHING
     policy = policy_registry.get_by_type(get_document_model())
     if not policy.user_has_any_permission(user, {"add", "change"}):
         return NOTHING
@@ -79,14 +89,23 @@ def may_change_condition(user: User) -> Q:
 def published_condition() -> Q:
     """Condition 2, as of now."""
     now = timezone.now()
-    return Q(current_version__isnull=False, withdrawn_at=None, publish_at__lte=now) & (
-        Q(expires_at=None) | Q(expires_at__gt=now)
+    taken_in = Q(review__in=(Review.NONE, Review.ACCEPTED))
+    return (
+        taken_in
+        & Q(current_version__isnull=False, withdrawn_at=None, publish_at__lte=now)
+        & (Q(expires_at=None) | Q(expires_at__gt=now))
     )
 
 
 def audience_condition(user: User | None) -> Q:
     """Condition 3; None stands for a member who is in no group."""
-    return Q(collection__in=open_collections(user))
+    return _lies_in(open_collections(user))
+
+
+def _lies_in(collections: QuerySet[Collection]) -> Q:
+    # A sum, so that no database takes this for the way to find the papers: nearly all lie in open folders, and lists
+    # are found by the index of their order.
+    return Q(In(F("collection") + Value(0), collections.values("pk")))
 
 
 def recipient_condition(user: User) -> Q:
@@ -113,6 +132,48 @@ def visible_condition(user: User | AnonymousUser) -> Q:
     return reader & audience_condition(user) & recipient_condition(user)
 
 
+def version_condition() -> Q:
+    """Which versions of a paper its readers get: the current one, and checked former ones where the folder lets them
+    be read."""
+    is_former_closed = Q(document__collection__folder__former_versions_readable=False)
+    return Q(inspection=Inspection.PASSED) & (Q(pk=F("document__current_version")) | ~is_former_closed)
+
+
+def folders_to_contribute_to(user: User) -> QuerySet[Collection]:
+    """Folders into which this person may bring papers for review: a current member in the audience, where the folder
+    takes them from every reader or from a group of the person's."""
+    from fileshare.models import Folder  # noqa: PLC0415 -- the models are built from this module
+
+    if not user.is_active:
+        return Collection.objects.none()
+    folders = Folder.objects.filter(member_condition(user), takes_contributions=True)
+    allowed = folders.filter(Q(contributors=None) | Q(contributors__user=user.pk))
+    return _collections_open_to(user).filter(folder__in=allowed.values("pk"))
+
+
+def asked_condition(user: User) -> Q:
+    """All four conditions for this person as a member, whatever else the person may do: whom a paper is meant for."""
+    if not user.is_active:
+        return NOTHING
+    audience = _lies_in(_collections_open_to(user))
+    return member_condition(user) & published_condition() & audience & recipient_condition(user)
+
+
+def readers_of(document: SharedDocument) -> QuerySet[User]:
+    """The same turned round: whom this paper is meant for, while it is out."""
+    people = User.objects.filter(Exists(Membership.objects.current().filter(user=OuterRef("pk"))), is_active=True)
+    above = document.collection.get_ancestors(inclusive=True)
+    for restriction in CollectionViewRestriction.objects.filter(collection__in=above).prefetch_related("groups"):
+        if restriction.restriction_type == CollectionViewRestriction.GROUPS:
+            groups = restriction.groups.values("pk")
+            people = people.filter(Exists(User.groups.through.objects.filter(user=OuterRef("pk"), group__in=groups)))
+        elif restriction.restriction_type != CollectionViewRestriction.LOGIN:
+            return people.none()
+    if document.marking == Marking.RED:
+        people = people.filter(pk__in=document.recipients.values("pk"))
+    return people
+
+
 def any_member_condition() -> Q:
     """Papers that every current member can read, whoever it is: what the public may be told the number of."""
     return published_condition() & audience_condition(None) & ~Q(marking=Marking.RED)
@@ -131,15 +192,18 @@ def refusal(user: User, **lookup: object) -> tuple[Refusal, str]:
     """
     from fileshare.models import SharedDocument  # noqa: PLC0415 -- the models are built from this module
 
-    may_change = may_change_condition(user)
     conditions = {
-        "may_change": Q(pk__isnull=False) if may_change is EVERYTHING else may_change,
+        "may_change": may_change_condition(user),
         "member": member_condition(user),
         "published": published_condition(),
         "audience": audience_condition(user),
         "recipient": recipient_condition(user),
     }
-    asked = {name: ExpressionWrapper(condition, BooleanField()) for name, condition in conditions.items()}
+    # A condition that everything meets is no expression that a database could answer.
+    asked = {
+        name: ExpressionWrapper(condition if condition else Q(pk__isnull=False), BooleanField())
+        for name, condition in conditions.items()
+    }
     found = SharedDocument.objects.filter(**lookup).order_by().values("uuid", **asked).first()
     if found is None:
         return Refusal.UNKNOWN, ""

@@ -1,25 +1,31 @@
-"""Sending the bytes of a version: whole, or one range of it. The caller has asked the policy and written the record.
+"""Sending bytes: those of a version or of a zip of several, whole or one range. The caller has asked the policy and
+written the record.
 
 Constant memory whatever the size. Ranges and conditions after RFC 9110, sections 13 and 14; names after RFC 6266.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.core.files.storage import default_storage
+from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response  # type: ignore[attr-defined]
 from django.utils.http import content_disposition_header
 
+from fileshare.archive import Archive, Cut
 from fileshare.enums import Kind
 from fileshare.inspection.formats import FORMATS
 from fileshare.models import DocumentVersion
 
 _RANGE = re.compile(r"bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*", re.IGNORECASE | re.ASCII)
+# What a browser may show by itself, at its own address: nothing that can hold a script.
+INLINE = (Kind.PNG, Kind.JPEG, Kind.WEBP, Kind.MP4)
 
 
 class FileMissing(Exception):
@@ -36,6 +42,18 @@ class ByteRange:
 
 class NotSatisfiable(ValueError):
     """The range that was asked for lies outside the file."""
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What is sent: its length, its validator, its type, its name, and how its bytes are read from the store."""
+
+    size: int
+    etag: str
+    content_type: str
+    file_name: str
+    pieces: Callable[[ByteRange], Iterable[bytes]]
+    is_inline: bool = False
 
 
 def parse_range(header: str, size: int) -> ByteRange | None:
@@ -65,23 +83,28 @@ def etag(version: DocumentVersion) -> str:
     return f'"{version.token.hex}"'
 
 
-def wanted_range(request: HttpRequest, version: DocumentVersion) -> ByteRange | None:
+def wanted_range(request: HttpRequest, parcel: Parcel) -> ByteRange | None:
     """The range to send, or None for all. Raises NotSatisfiable.
 
-    If-Range with anything but this version's own validator means: the whole file, please.
+    If-Range with anything but this parcel's own validator means: the whole file, please.
     """
     header = request.headers.get("Range")
     if header is None or request.method != "GET":
         return None
     condition = request.headers.get("If-Range")
-    if condition is not None and condition.strip() != etag(version):
+    if condition is not None and condition.strip() != parcel.etag:
         return None
-    return parse_range(header, version.size)
+    return parse_range(header, parcel.size)
 
 
-def _with_headers(response: HttpResponseBase, version: DocumentVersion) -> HttpResponseBase:
-    response["ETag"] = etag(version)
+def _with_headers(response: HttpResponseBase, parcel: Parcel) -> HttpResponseBase:
+    response["ETag"] = parcel.etag
     response["Accept-Ranges"] = "bytes"
+    return _closed(response)
+
+
+def _closed(response: HttpResponseBase) -> HttpResponseBase:
+    """Kept by nobody, shown by no browser as anything but a file."""
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
@@ -98,7 +121,10 @@ def name_for_reader(version: DocumentVersion) -> str:
 
 
 def check_stored(version: DocumentVersion) -> None:
-    """Ask the store whether it has the whole object. Raises FileMissing."""
+    """Ask the store whether it has the whole object. Raises FileMissing, also for a destroyed file whose bytes the
+    store has not let go of yet."""
+    if version.destroyed_at is not None:
+        raise FileMissing(f"{version.file_name} was destroyed on {version.destroyed_at}")
     try:
         stored = default_storage.size(str(version.file.name))
     except Exception as error:  # each store has its own exceptions, and each means the same here
@@ -107,32 +133,95 @@ def check_stored(version: DocumentVersion) -> None:
         raise FileMissing(f"{version.file.name}: {stored} bytes where {version.size} were stored")
 
 
-def _pieces(request: HttpRequest, version: DocumentVersion, part: ByteRange) -> Iterable[bytes]:
-    if request.method == "HEAD":
-        return ()
+def read(version: DocumentVersion, start: int, length: int) -> Iterable[bytes]:
+    """Those bytes of a reader's copy, in pieces: the one way out for downloads, readings and zips.
+
+    Raises FileMissing before the first piece.
+    """
     try:
-        pieces: Iterable[bytes] = default_storage.read_range(version.file.name, part.start, part.length)  # type: ignore[attr-defined]
+        pieces: Iterable[bytes] = default_storage.read_range(version.file.name, start, length)  # type: ignore[attr-defined]
     except Exception as error:  # as in `check_stored`: the store may have gone since
         raise FileMissing(version.file.name) from error
     return pieces
 
 
-def send(request: HttpRequest, version: DocumentVersion) -> HttpResponseBase:
-    """The answer with the version's bytes: 200, 206, 304, 412 or 416. Raises FileMissing before the first byte."""
-    conditional = get_conditional_response(request, etag=etag(version))
-    if conditional is not None:
-        return _with_headers(conditional, version)
+def parcel_of(version: DocumentVersion, *, for_reading: bool = False) -> Parcel:
+    """A version, to be downloaded or to be shown by the reader page."""
+    return Parcel(
+        size=version.size,
+        etag=etag(version),
+        content_type=FORMATS[Kind(version.kind)].content_type,
+        file_name=name_for_reader(version),
+        pieces=lambda part: read(version, part.start, part.length),
+        is_inline=for_reading and version.kind in INLINE,
+    )
+
+
+def parcel_of_archive(
+    archive: Archive[DocumentVersion], name: str, *, failed: Callable[[DocumentVersion, Exception], None]
+) -> Parcel:
+    """A zip. When a file fails half-way, `failed` is told and the connection is cut: a zip that ends too early is
+    noticed, while one that is silently short would be taken for whole."""
+
+    def pieces(part: ByteRange) -> Iterator[bytes]:
+        try:
+            yield from archive.stream(part.start, part.length, read)
+        except Cut as error:
+            failed(error.entry.source, error)
+            raise
+
+    told = hashlib.sha256()
+    for entry in archive.entries:
+        told.update(f"{entry.source.token.hex} {entry.name}\n".encode())
+    return Parcel(archive.size, f'"{told.hexdigest()[:32]}"', "application/zip", name, pieces)
+
+
+def send_picture(file: FieldFile) -> HttpResponseBase:
+    """A preview, whole: it is small. Raises FileMissing."""
     try:
-        wanted = wanted_range(request, version)
+        with file.open("rb") as stored:
+            response = HttpResponse(stored.read(), content_type="image/webp")
+    except Exception as error:  # as in `check_stored`
+        raise FileMissing(file.name) from error
+    response["Content-Disposition"] = "inline"
+    return _closed(response)
+
+
+def send(request: HttpRequest, parcel: Parcel) -> HttpResponseBase:
+    """The answer with the parcel's bytes: 200, 206, 304, 412 or 416. Raises FileMissing before the first byte."""
+    conditional = get_conditional_response(request, etag=parcel.etag)
+    if conditional is not None:
+        return _with_headers(conditional, parcel)
+    try:
+        wanted = wanted_range(request, parcel)
     except NotSatisfiable:
         refused = HttpResponse(status=416, content_type="text/plain")
-        refused["Content-Range"] = f"bytes */{version.size}"
-        return _with_headers(refused, version)
-    part = wanted or ByteRange(0, version.size)
-    response = StreamingHttpResponse(_pieces(request, version, part), status=206 if wanted else 200)
-    response["Content-Type"] = FORMATS[Kind(version.kind)].content_type
+        refused["Content-Range"] = f"bytes */{parcel.size}"
+        return _with_headers(refused, parcel)
+    part = wanted or ByteRange(0, parcel.size)
+    response = StreamingHttpResponse(
+        () if request.method == "HEAD" else parcel.pieces(part), status=206 if wanted else 200
+    )
+    response["Content-Type"] = parcel.content_type
     response["Content-Length"] = str(part.length)
     if wanted:
-        response["Content-Range"] = f"bytes {part.start}-{part.start + part.length - 1}/{version.size}"
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name_for_reader(version))
-    return _with_headers(response, version)
+        response["Content-Range"] = f"bytes {part.start}-{part.start + part.length - 1}/{parcel.size}"
+    response["Content-Disposition"] = (
+        content_disposition_header(as_attachment=not parcel.is_inline, filename=parcel.file_name) or "inline"
+    )
+    return _with_headers(response, parcel)
+
+
+def send_own(request: HttpRequest, *, key: str, size: int, name: str) -> HttpResponseBase:
+    """A zip that was made for the person who fetches it, whole. Raises FileMissing before the first byte."""
+    try:
+        stored = default_storage.size(key)
+        pieces: Iterable[bytes] = () if request.method == "HEAD" else default_storage.read_range(key, 0, size)  # type: ignore[attr-defined]
+    except Exception as error:  # as in `check_stored`
+        raise FileMissing(key) from error
+    if stored != size:
+        raise FileMissing(f"{key}: {stored} bytes where {size} were stored")
+    response = StreamingHttpResponse(pieces, content_type="application/zip")
+    response["Content-Length"] = str(size)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    return _closed(response)

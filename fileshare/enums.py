@@ -19,6 +19,19 @@ class Kind(models.TextChoices):
     JPEG = "jpeg", "JPEG picture"
     WEBP = "webp", "WebP picture"
     MP4 = "mp4", "MP4 video"
+    ZIP = "zip", "Zip archive"
+
+
+# How the browser shows a kind; all others are Office files, which are downloaded.
+READ_AS = {
+    Kind.PDF: "pages",
+    Kind.TXT: "text",
+    Kind.CSV: "table",
+    Kind.PNG: "picture",
+    Kind.JPEG: "picture",
+    Kind.WEBP: "picture",
+    Kind.MP4: "video",
+}
 
 
 class Inspection(models.TextChoices):
@@ -29,12 +42,42 @@ class Inspection(models.TextChoices):
     QUARANTINED = "quarantined", "Held in quarantine"
 
 
+class Change(models.TextChoices):
+    """How much a new file of a paper differs from the former one, as its editor says."""
+
+    MINOR = "minor", "Small correction"
+    MAJOR = "major", "Real change"
+
+
+class Making(models.TextChoices):
+    """How far the worker is with a version's text and preview."""
+
+    WAITING = "waiting", "Being made"
+    MADE = "made", "Made"
+    FAILED = "failed", "Not made"
+
+
+class Review(models.TextChoices):
+    """What became of a paper that a member brought; empty for one that an editor brought."""
+
+    NONE = "", ""
+    WAITING = "waiting", "Waiting for an editor"
+    ACCEPTED = "accepted", "Accepted"
+    DECLINED = "declined", "Not taken in"
+
+
 class PaperState(models.TextChoices):
     """Why a paper is or is not out, for the people who may change it."""
 
     PUBLISHED = "published", ""
     WAITING = "waiting", "The file is being checked; members cannot see this paper yet."
     QUARANTINED = "quarantined", "The file is held in quarantine; members cannot see this paper."
+    IN_REVIEW = "in review", "A member brought this paper; other members cannot see it until an editor takes it in."
+    DECLINED = "declined", "A member brought this paper, and it was not taken in; members cannot see it."
+    DESTROYED = (
+        "destroyed",
+        "The file has been destroyed, as the rule of its folder has it. Nobody can open it any more.",
+    )
     WITHDRAWN = "withdrawn", "This paper is withdrawn; members cannot see it."
     EMBARGOED = "embargoed", "Under embargo; members cannot see this paper yet."
     EXPIRED = "expired", "This paper has expired; members can no longer see it."
@@ -49,3 +92,15 @@ class Refusal(models.TextChoices):
     NOT_IN_AUDIENCE = "not_in_audience", "Not in the folder's audience"
     NOT_A_RECIPIENT = "not_a_recipient", "Not a named recipient"
     NO_FILE = "no_file", "No readable file"
+    DESTROYED = "destroyed", "The file has been destroyed"
+
+
+class UseBy(models.TextChoices):
+    """What one line of the report of use stands for."""
+
+    PAPER = "paper", "Paper"
+    PAPER_DAY = "paper-day", "Paper and day"
+    FOLDER = "folder", "Folder"
+    FOLDER_DAY = "folder-day", "Folder and day"
+    DAY = "day", "Day"
+    PERSON = "person", "Paper, day and person"

@@ -85,18 +85,15 @@ def _count(documents: models.QuerySet[SharedDocument]) -> Counter[int]:
     return Counter(dict(rows))
 
 
-def _build(open_ids: models.QuerySet[Collection], counts: Counter[int]) -> FolderTree:
-    """The tree from all folders; those that are closed take their place in naming and are then left out, so that an
-    address does not depend on who asks."""
-    folders = Folder.objects.select_related("collection").annotate(
-        open=models.Exists(open_ids.filter(pk=models.OuterRef("collection_id")))
-    )
+def _addressed(folders: models.QuerySet[Folder]) -> Iterator[tuple[Folder, FolderNode, FolderNode | None]]:
+    """Each folder with its node and the one above. Of all folders, whoever asks: closed ones take their place in
+    naming too, so that an address does not depend on who asks."""
     ordered = sorted(
-        folders, key=lambda folder: (folder.collection.depth, folder.order, folder.collection.name.lower())
+        folders.select_related("collection"),
+        key=lambda folder: (folder.collection.depth, folder.order, folder.collection.name.lower()),
     )
     by_tree_path: dict[str, FolderNode] = {}
     taken: set[str] = set()
-    top: list[FolderNode] = []
     for folder in ordered:
         tree_path: str = folder.collection.path
         parent = by_tree_path.get(tree_path[: -Collection.steplen])
@@ -107,10 +104,22 @@ def _build(open_ids: models.QuerySet[Collection], counts: Counter[int]) -> Folde
         taken.add(path)
         node = FolderNode(folder.pk, folder.collection.name, folder.description, path, folder.collection.depth - 2)
         by_tree_path[tree_path] = node
-        if not folder.open:
-            continue
-        node.own_count, node.parent = counts[folder.pk], parent
-        (parent.children if parent else top).append(node)
+        yield folder, node, parent
+
+
+def all_addresses() -> dict[int, str]:
+    """The address of every folder below /files/, by the key of its collection."""
+    return {node.collection_id: node.path for _folder, node, _parent in _addressed(Folder.objects.all())}
+
+
+def _build(open_ids: models.QuerySet[Collection], counts: Counter[int]) -> FolderTree:
+    """The tree from all folders, without those that are closed."""
+    is_open = models.Exists(open_ids.filter(pk=models.OuterRef("collection_id")))
+    top: list[FolderNode] = []
+    for folder, node, parent in _addressed(Folder.objects.annotate(open=is_open)):
+        if folder.open:  # type: ignore[attr-defined]  # annotated
+            node.own_count, node.parent = counts[folder.pk], parent
+            (parent.children if parent else top).append(node)
     return FolderTree(top, counts.total())
 
 

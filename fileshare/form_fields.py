@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, cast
+import datetime
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.files.base import File
+from django.utils import timezone
 from django.utils.html import format_html
 from wagtail.admin.widgets import AdminTagWidget
 from wagtail.documents.forms import BaseDocumentForm
 from wagtail.models import Collection
 
+from fileshare import languages
 from fileshare.audiences import Audiences
+from fileshare.enums import Change
 from fileshare.models import SharedDocument
 from members.models import User
 
@@ -28,7 +33,61 @@ else:
     BaseForm = BaseDocumentForm
 
 
-class PaperFieldsForm(BaseForm):
+# Years outside which a date is a slip of the finger.
+OLDEST_PUBLICATION, YEARS_AHEAD = 1990, 50
+MomentOrDay = TypeVar("MomentOrDay", datetime.datetime | None, datetime.date | None)
+MOMENT = "%Y-%m-%dT%H:%M"  # as the browser's own field has it
+
+
+def check_year(moment: MomentOrDay, called: str) -> MomentOrDay:
+    """The moment or day, if it lies in years that make sense. Raises ValidationError."""
+    latest = timezone.localdate().year + YEARS_AHEAD
+    if moment is not None and not OLDEST_PUBLICATION <= moment.year <= latest:
+        raise ValidationError(f"Please check the year: the {called} lies between {OLDEST_PUBLICATION} and {latest}.")
+    return moment
+
+
+class NewVersionForm(forms.Form):
+    """What is said of a file that takes the place of another."""
+
+    AGAIN = "again"
+    CHANGES = ((Change.MINOR, "A small correction, such as a typing error"), (Change.MAJOR, "A real change"))
+
+    change = forms.ChoiceField(
+        label="How much has changed",
+        required=False,
+        initial=Change.MAJOR,
+        widget=forms.RadioSelect,
+        choices=[*CHANGES, (AGAIN, "A real change, which members are asked to confirm again")],
+    )
+    version_note = forms.CharField(
+        label="What is new in this file",
+        required=False,
+        max_length=255,
+        help_text="Members read it beside the version.",
+    )
+
+    def offer_changes(self, paper: SharedDocument) -> None:
+        """Asking again is offered where the paper asks at all."""
+        self.fields["version_note"].help_text = "Members read both beside the version."
+        field = cast("forms.ChoiceField", self.fields["change"])
+        if paper.acknowledge_by is None:
+            field.choices = self.CHANGES
+        else:
+            field.help_text = "Unless you ask again, whoever has confirmed a former version need not do it again."
+
+    @property
+    def said_of_version(self) -> dict[str, Any]:
+        """As the services take it."""
+        change = self.cleaned_data["change"]
+        return {
+            "note": self.cleaned_data["version_note"],
+            "change": Change.MINOR if change == Change.MINOR else Change.MAJOR,
+            "asks_again": change == self.AGAIN,
+        }
+
+
+class PaperFieldsForm(NewVersionForm, BaseForm):
     """What is asked of a paper, in which order and in which words."""
 
     recipient_addresses = forms.CharField(
@@ -48,33 +107,50 @@ class PaperFieldsForm(BaseForm):
         max_length=200,
         help_text="Needed when you withdraw the paper; editors read it here, and the access record keeps it.",
     )
-    version_note = forms.CharField(
-        label="What is new in this file",
-        required=False,
-        max_length=255,
-        help_text="Members read it beside the version.",
-    )
     marking_reason = forms.CharField(
         label="Reason for a new marking",
         required=False,
         max_length=200,
         help_text="Needed when you raise or lower the marking; it is kept in the access record.",
     )
+    owner_address = forms.EmailField(
+        label="Owner",
+        required=False,
+        max_length=254,
+        help_text="The e-mail address of the person who looks after the paper and is asked to review it. It must be "
+        "somebody who may change papers in its folder. Empty: nobody.",
+    )
+    same_file_too = forms.BooleanField(
+        label="Bring this file all the same",
+        required=False,
+        help_text="Tick it and choose the file again, if you want it here twice.",
+    )
     file_name = forms.CharField(required=False, widget=forms.HiddenInput)
 
     # A file that waits in the store for its details (Wagtail's upload of several at once); set by the view's subclass.
     waiting_file: File[bytes] | None = None
+    # Not where a file is dropped: there its editor reads beside the form that it is here already.
+    asks_about_twins = True
 
     # First whatever decides who reads the paper, and from when.
     field_order = (
         "title",
         "file",
+        "same_file_too",
         "collection",
         "marking",
         "recipient_addresses",
         "marking_reason",
         "publish_at",
         "expires_at",
+        "description",
+        "source",
+        "original_date",
+        "language",
+        "caveat",
+        "acknowledge_by",
+        "review_on",
+        "owner_address",
     )
 
     class Meta(BaseDocumentForm.Meta):
@@ -82,10 +158,13 @@ class PaperFieldsForm(BaseForm):
         # way that the content policy forbids.
         widgets = BaseDocumentForm.Meta.widgets | {
             "tags": AdminTagWidget,
+            "review_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            "acknowledge_by": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
             "description": forms.Textarea(attrs={"rows": 3}),
+            "language": forms.Select(choices=languages.choices()),
             "original_date": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-            "publish_at": forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
-            "expires_at": forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+            "publish_at": forms.DateTimeInput(format=MOMENT, attrs={"type": "datetime-local"}),
+            "expires_at": forms.DateTimeInput(format=MOMENT, attrs={"type": "datetime-local"}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -96,9 +175,12 @@ class PaperFieldsForm(BaseForm):
             self.initial["withdrawn"] = self.instance.is_withdrawn
             self.initial["withdrawal_reason"] = self.instance.withdrawal_reason
             addresses = self.instance.recipients.order_by("email").values_list("email", flat=True)
+            self.initial["owner_address"] = self.instance.owner.email if self.instance.owner else ""
             self.initial["recipient_addresses"] = "\n".join(addresses)
+            self.offer_changes(self.instance)
+            self.order_fields(["title", "file", "same_file_too", "change", "version_note"])
         else:
-            for name in ("withdrawn", "withdrawal_reason", "marking_reason"):
+            for name in ("withdrawn", "withdrawal_reason", "marking_reason", "change"):
                 del self.fields[name]
             self._ask_for_the_folder()
         for name in ("publish_at", "expires_at"):
@@ -108,6 +190,8 @@ class PaperFieldsForm(BaseForm):
             self._say_who_reads()
         if "file" in self.fields:
             self.fields["file"].help_text += " Files are judged by their content; they are not scanned for viruses."
+        if not (self.asks_about_twins and self.is_bound and "file" in self.fields):
+            del self.fields["same_file_too"]
         if self.waiting_file is None and not (self.prefix or "").startswith("uploaded-document"):
             del self.fields["file_name"]
 

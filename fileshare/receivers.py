@@ -13,7 +13,8 @@ from wagtail.models import Collection, CollectionViewRestriction
 from wagtail.tasks import delete_file_from_storage_task
 
 from fileshare import folders, signals
-from fileshare.models import DocumentVersion, Folder, SharedDocument
+from fileshare.models import Derivation, DocumentVersion, Folder, SharedDocument
+from fileshare.services import folder_settings
 from members import audit
 from members.enums import Action
 
@@ -58,6 +59,10 @@ def _group_leaves_audiences(instance: Group, **kwargs: Any) -> None:
         )
 
 
+def _group_leaves_contributors(instance: Group, **kwargs: Any) -> None:
+    folder_settings.forget_group(group=instance, by=_acting())
+
+
 def _former_versions_switched(instance: Folder, raw: bool = False, **kwargs: Any) -> None:
     """Before the save, which forgets what was."""
     before = Folder.objects.filter(pk=instance.pk).values_list("former_versions_readable", flat=True).first()
@@ -79,8 +84,17 @@ def _document_deleted(instance: SharedDocument, **kwargs: Any) -> None:
 def _version_deleted(instance: DocumentVersion, **kwargs: Any) -> None:
     # By the worker, which sees the task when the commit has stopped naming the object (`portal.ops.due` tries again
     # where the store was away).
+    if not instance.file:
+        return  # destroyed already
     storage: Any = instance.file.storage
     delete_file_from_storage_task.enqueue(storage.deconstruct(), instance.file.name)
+
+
+def _derivation_deleted(instance: Derivation, **kwargs: Any) -> None:
+    # As above; the pages of text went with the version's row.
+    for file in filter(None, (instance.small, instance.large)):
+        storage: Any = file.storage
+        delete_file_from_storage_task.enqueue(storage.deconstruct(), file.name)
 
 
 def connect() -> None:
@@ -92,6 +106,10 @@ def connect() -> None:
         _audience_changed, sender=CollectionViewRestriction.groups.through, dispatch_uid="fileshare.audience_groups"
     )
     pre_delete.connect(_group_leaves_audiences, sender=Group, dispatch_uid="fileshare.group_leaves_audiences")
+    pre_delete.connect(
+        _group_leaves_contributors, sender=Group, dispatch_uid="fileshare.group_leaves_contributors"
+    )  # fmt: skip
     pre_save.connect(_former_versions_switched, sender=Folder, dispatch_uid="fileshare.former_versions_switched")
     post_delete.connect(_document_deleted, sender=SharedDocument, dispatch_uid="fileshare.document_deleted")
+    post_delete.connect(_derivation_deleted, sender=Derivation, dispatch_uid="fileshare.derivation_deleted")
     post_delete.connect(_version_deleted, sender=DocumentVersion, dispatch_uid="fileshare.version_deleted")

@@ -19,19 +19,24 @@ from members import record_words
 from members.keys import as_keys
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
 
     from members.models import User
 
+REPORTS = {"use": "The report of use", "review": "The list of papers to review"}
 CLOSED_PAPER, CLOSED_FOLDER = "A paper that is not open to you", "A folder that is not open to you"
 
 
-def _open_folders(reader: User) -> QuerySet[Collection]:
+def open_folders(reader: User) -> QuerySet[Collection]:
+    """Folders whose names somebody who reads the record may know."""
     is_inside = access.is_administrator(reader) or reader.is_current_member
     return access.open_collections(reader) if is_inside else Collection.objects.none()
 
 
-def _uuids(numbers: set[str]) -> list[UUID]:
+def as_uuids(numbers: Iterable[str]) -> list[UUID]:
+    """Those that are one."""
     found = []
     for number in numbers:
         try:
@@ -42,7 +47,7 @@ def _uuids(numbers: set[str]) -> list[UUID]:
 
 
 def _titles(reader: User, numbers: set[str]) -> dict[str, str]:
-    wanted = _uuids(numbers)
+    wanted = as_uuids(numbers)
     if not wanted:
         return {}
     papers = SharedDocument.objects.filter(uuid__in=wanted).order_by()
@@ -62,7 +67,7 @@ def _find_papers(reader: User, text: str) -> list[str]:
 
 
 def _folders(reader: User, numbers: set[str]) -> dict[str, str]:
-    is_open = ExpressionWrapper(Q(pk__in=_open_folders(reader).values("pk")), BooleanField())
+    is_open = ExpressionWrapper(Q(pk__in=open_folders(reader).values("pk")), BooleanField())
     named = (
         Collection.objects.filter(pk__in=as_keys(numbers))
         .annotate(is_open=is_open)
@@ -72,7 +77,7 @@ def _folders(reader: User, numbers: set[str]) -> dict[str, str]:
 
 
 def _find_folders(reader: User, text: str) -> list[str]:
-    return [str(pk) for pk in _open_folders(reader).filter(name__icontains=text).values_list("pk", flat=True)]
+    return [str(pk) for pk in open_folders(reader).filter(name__icontains=text).values_list("pk", flat=True)]
 
 
 def _addresses(reader: User, numbers: set[str]) -> dict[str, str]:
@@ -92,4 +97,14 @@ def register() -> None:
         outcomes=[*Refusal.choices, *Inspection.choices],
     )
     record_words.register("folder", record_words.Kind(_folders, _find_folders, "A folder that is not there"))
+    record_words.register(
+        "store",
+        record_words.Kind(
+            lambda reader, numbers: dict.fromkeys(numbers, "The private store"), lambda reader, text: [], "The store"
+        ),
+    )
+    record_words.register(
+        "report",
+        record_words.Kind(lambda reader, numbers: REPORTS, lambda reader, text: [], "A report"),
+    )
     record_words.register("address", record_words.Kind(_addresses, _find_addresses, "An address below /files/"))

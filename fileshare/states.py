@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import formats, timezone
 
 from fileshare.access import published_condition
-from fileshare.enums import Inspection, PaperState
+from fileshare.enums import Inspection, PaperState, Review
 from fileshare.models import DocumentVersion, SharedDocument
 
 if TYPE_CHECKING:
@@ -40,7 +40,10 @@ def headline(paper: SharedDocument) -> str:
         PaperState.PUBLISHED: "Published",
         PaperState.WAITING: "Being checked",
         PaperState.QUARANTINED: "Held in quarantine",
+        PaperState.DESTROYED: "File destroyed",
         PaperState.WITHDRAWN: "Withdrawn",
+        PaperState.IN_REVIEW: "Brought by a member, to be looked at",
+        PaperState.DECLINED: "Brought by a member, not taken in",
         PaperState.EMBARGOED: f"Not yet: until {day(paper.publish_at)}",
         PaperState.EXPIRED: f"Expired {day(paper.expires_at)}",
     }[paper.state]
@@ -48,8 +51,12 @@ def headline(paper: SharedDocument) -> str:
 
 def reason(paper: SharedDocument) -> str:
     """Why it stands there and what to do, where there is more to say than the headline; else ""."""
+    if paper.state == PaperState.DESTROYED and paper.newest_version is not None:
+        return f"On {day(paper.newest_version.destroyed_at)}. What is known of its files stays."
     if paper.state == PaperState.WITHDRAWN:
         return paper.withdrawal_reason
+    if paper.state == PaperState.DECLINED:
+        return paper.review_note
     if (version := held(paper)) is not None:
         new = "" if paper.current_version_id is None else f"Version {version.number} is held in quarantine. "
         return f"{new}{version.inspection_note} {WHAT_TO_DO}"
@@ -62,7 +69,10 @@ def hidden_because(paper: SharedDocument) -> str:
         PaperState.PUBLISHED: "",
         PaperState.WAITING: "its file is being checked",
         PaperState.QUARANTINED: "its file is held in quarantine",
+        PaperState.DESTROYED: "its file has been destroyed",
         PaperState.WITHDRAWN: "it is withdrawn",
+        PaperState.IN_REVIEW: "a member brought it, and nobody has taken it in yet",
+        PaperState.DECLINED: "a member brought it, and it was not taken in",
         PaperState.EMBARGOED: f"not published until {day(paper.publish_at)}",
         PaperState.EXPIRED: f"it expired on {day(paper.expires_at)}",
     }[paper.state]
@@ -72,16 +82,23 @@ def in_state(state: str) -> Q:
     """Papers in this state now; the same order of reasons as `SharedDocument.state_at`."""
     now = timezone.now()
     quarantined = Q(Exists(_newest_first().filter(document=OuterRef("pk"), inspection=Inspection.QUARANTINED)))
-    out = Q(withdrawn_at=None, current_version__isnull=False)
+    gone = Q(current_version__destroyed_at__isnull=False) | (
+        Q(current_version=None) & Q(Exists(_newest_first().filter(document=OuterRef("pk"), destroyed_at__isnull=False)))
+    )
+    checked = Q(withdrawn_at=None, current_version__isnull=False)
+    out = checked & Q(review__in=(Review.NONE, Review.ACCEPTED))
     unchecked = Q(withdrawn_at=None, current_version=None)
-    return {
+    conditions = {
         PaperState.PUBLISHED: published_condition(),
         PaperState.WAITING: unchecked & ~quarantined,
-        PaperState.QUARANTINED: (unchecked | out) & quarantined,
+        PaperState.QUARANTINED: (unchecked | checked) & quarantined,
+        PaperState.IN_REVIEW: checked & Q(review=Review.WAITING),
+        PaperState.DECLINED: checked & Q(review=Review.DECLINED),
         PaperState.WITHDRAWN: Q(withdrawn_at__isnull=False),
         PaperState.EMBARGOED: out & Q(publish_at__gt=now),
         PaperState.EXPIRED: out & Q(publish_at__lte=now, expires_at__lte=now),
-    }[PaperState(state)]
+    }
+    return gone if state == PaperState.DESTROYED else conditions[PaperState(state)] & ~gone
 
 
 def _newest_first() -> QuerySet[DocumentVersion]:

@@ -9,13 +9,19 @@ from __future__ import annotations
 import datetime
 import io
 import secrets
+import shutil
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
 from botocore.exceptions import ClientError
-from django.core.files.storage import FileSystemStorage
+from django.core.files.base import File
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.db.models.fields.files import FieldFile
 from django.utils.deconstruct import deconstructible
 from storages.backends.s3 import S3Storage
 
@@ -26,6 +32,49 @@ def new_key(instance: object = None, filename: str = "") -> str:
     """A fresh key with 160 bits of chance and nothing of the file's name; two levels keep folders small."""
     token = secrets.token_hex(20)
     return f"papers/{token[:2]}/{token[2:]}"
+
+
+def new_preview_key(instance: object = None, filename: str = "") -> str:
+    """The same for a preview, beside the papers, so that neither is taken for the other."""
+    return new_key().replace("papers/", "previews/", 1)
+
+
+def keys_below(folder: str) -> Iterator[str]:
+    """The keys of all objects in a folder of the private store and in those inside it, one folder after the other; none
+    where there is no such folder."""
+    try:
+        folders, files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    yield from (f"{folder}/{name}" for name in files)
+    for name in folders:
+        yield from keys_below(f"{folder}/{name}")
+
+
+@contextmanager
+def copy_on_disk(stored: FieldFile, suffix: str = "") -> Iterator[str]:
+    """The path of a copy on this machine's disk for as long as it is looked at, since the store may be elsewhere.
+
+    Raises FileNotFoundError when the store has lost the object and OSError or the store's own error when it is away.
+    """
+    with tempfile.NamedTemporaryFile(suffix=suffix) as copy, stored.open("rb") as source:
+        shutil.copyfileobj(source, copy, CHUNK)
+        copy.flush()
+        yield copy.name
+
+
+@contextmanager
+def uploaded_on_disk(file: File[bytes], suffix: str = "") -> Iterator[str]:
+    """The path of a file that is just being uploaded, for as long as it is looked at."""
+    if isinstance(file, TemporaryUploadedFile):
+        yield file.temporary_file_path()
+        return
+    with tempfile.NamedTemporaryFile(suffix=suffix) as copy:
+        for chunk in file.chunks():
+            copy.write(chunk)
+        copy.flush()
+        file.seek(0)
+        yield copy.name
 
 
 class Readable(Protocol):

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from django_tasks import task
 
-from fileshare.services import inspect
+from fileshare.services import derive, inspect
 
 
 @task()
 def inspect_version(version_id: int) -> None:
+    """And then have its text and preview made; also where a worker was killed between the two."""
     inspect.inspect(version_id=version_id)
+    if derive.is_wanted(version_id=version_id):
+        derive_version.enqueue(version_id)
+
+
+@task()
+def derive_version(version_id: int) -> None:
+    derive.derive(version_id=version_id)

@@ -10,13 +10,18 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.functional import cached_property
 from wagtail.admin.forms.collections import CollectionForm, CollectionViewRestrictionForm
 from wagtail.admin.modal_workflow import render_modal_workflow
 from wagtail.admin.views import collections
 from wagtail.models import Collection, CollectionViewRestriction, GroupCollectionPermission
 from wagtail.permissions import policy_registry
+from wagtail.snippets.views.snippets import EditView, IndexView
 
+from fileshare import storage_used
 from fileshare.audiences import Audiences, words
+from fileshare.models import Folder
+from fileshare.services import addresses, folder_settings
 from members import audit
 from members.enums import Action
 from members.wagtail_groups import recording
@@ -99,7 +104,8 @@ def groups_that_edit(collection: Collection) -> list[str]:
     return sorted(set(allowed.values_list("group__name", flat=True)))
 
 
-def _grant(collection: Collection, groups: QuerySet[Group], *, by: User) -> None:
+def let_edit(collection: Collection, groups: QuerySet[Group], *, by: User) -> None:
+    """Give groups what Wagtail's page of a group calls add, edit and choose for the papers of one folder."""
     permissions = Permission.objects.filter(content_type__app_label="wagtaildocs", codename__in=EDITING)
     for group in groups:
         with recording(group, by=by):
@@ -148,13 +154,45 @@ class CreateFolderView(collections.Create):
     def save_instance(self) -> Collection:
         folder: Collection = super().save_instance()
         if editors := self.form.cleaned_data.get("editors"):
-            _grant(folder, editors, by=self.request.user)
+            let_edit(folder, editors, by=self.request.user)
         return folder
 
     def get_success_message(self, instance: Collection) -> str:
         who = " and ".join(groups_that_edit(instance))
         edited = f"{who} may add papers" if who else "No group may add papers yet (Settings → Groups)"
         return f"Folder “{instance.name}” created. It is open to {Audiences().of(instance)}. {edited}."
+
+
+class FolderIndexView(IndexView):
+    """Wagtail's list of folders, with what each uses of the store."""
+
+    @cached_property
+    def _permitted(self) -> dict[str, bool]:
+        return {}
+
+    def user_has_permission(self, permission: str) -> bool:
+        """Asked once; Wagtail asks again for each row."""
+        if permission not in self._permitted:
+            self._permitted[permission] = super().user_has_permission(permission)
+        return self._permitted[permission]
+
+    def get_table(self, object_list: Any) -> Any:
+        used = storage_used.by_path()
+        for folder in object_list:
+            folder.used = used[folder.collection.path]
+        return super().get_table(object_list)
+
+
+class FolderDetailsView(EditView):
+    """Wagtail's form of a folder's details, saved by the service."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "used": storage_used.of(self.object.collection)}
+
+    def save_instance(self) -> Folder:
+        return folder_settings.change(
+            folder_id=self.object.pk, by=self.request.user, save=super().save_instance
+        )  # fmt: skip
 
 
 class MoveFolderView(collections.Edit):
@@ -167,12 +205,18 @@ class MoveFolderView(collections.Edit):
         return in_our_words(super().get_form(form_class))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "groups_that_edit": groups_that_edit(self.object)}
+        return {**super().get_context_data(**kwargs), "groups_that_edit": groups_that_edit(self.object),
+                "used": storage_used.of(self.object)}  # fmt: skip
 
+    @transaction.atomic
     def save_instance(self) -> Collection:
-        before = Collection.objects.get(pk=self.object.pk).get_parent()
-        moved: Collection = super().save_instance()
+        stored = Collection.objects.get(pk=self.object.pk)
+        before = stored.get_parent()
+        with addresses.remembered():
+            moved: Collection = super().save_instance()
         after = Collection.objects.get(pk=moved.pk).get_parent()
+        if stored.name != moved.name:
+            folder_settings.record_renaming(folder_id=moved.pk, by=self.request.user)
         if before.pk != after.pk:
             audit.record(
                 Action.AUDIENCE_CHANGED,

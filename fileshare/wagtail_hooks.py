@@ -4,19 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path
 from wagtail import hooks
-from wagtail.admin.panels import FieldPanel
-from wagtail.documents.views import documents, multiple
+from wagtail.admin.panels import FieldPanel, ObjectList
+from wagtail.admin.ui.tables import Column
+from wagtail.documents.views import multiple
 from wagtail.documents.views.chooser import viewset as chooser
 from wagtail.permissions import policy_registry
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
+from fileshare import (
+    wagtail_confirmations,
+    wagtail_contributions,
+    wagtail_review,
+    wagtail_use,
+    wagtail_versions,
+)
+from fileshare.folder_form import FolderForm
 from fileshare.models import Folder, SharedDocument
+from fileshare.wagtail_bulk import (
+    DeleteFoldersBulkAction,
+    DeletePapersBulkAction,
+    EditPapersBulkAction,
+    MovePapersBulkAction,
+    TagPapersBulkAction,
+)
+from fileshare.wagtail_folders import FolderDetailsView, FolderIndexView
 from fileshare.wagtail_links import PaperLinkHandler
 from fileshare.wagtail_lists import (
     AddPaperView,
@@ -25,14 +44,11 @@ from fileshare.wagtail_lists import (
     PaperChooseView,
     PapersIndexView,
 )
+from fileshare.wagtail_paper_usage import DeletePaperView, PaperUsageView
 from fileshare.wagtail_usage import DeleteOrganisationsBulkAction, OrganisationViewSet
 from fileshare.wagtail_views import (
     AddPapersView,
     CreatePaperFromUploadView,
-    DeleteFoldersBulkAction,
-    DeletePapersBulkAction,
-    MovePapersBulkAction,
-    TagPapersBulkAction,
     only_permitted,
     register_papers_endpoint,
 )
@@ -62,8 +78,8 @@ def shadow_wagtails_addresses() -> list[URLPattern]:
             CreatePaperFromUploadView.as_view(),
         ),
         path("documents/edit/<int:document_id>/", change(EditPaperView.as_view())),
-        path("documents/delete/<int:document_id>/", delete(documents.DeleteView.as_view())),
-        path("documents/usage/<int:document_id>/", change(documents.UsageView.as_view())),
+        path("documents/delete/<int:document_id>/", delete(DeletePaperView.as_view())),
+        path("documents/usage/<int:document_id>/", change(PaperUsageView.as_view())),
         path(
             "documents/multiple/<int:doc_id>/",
             only_permitted(SharedDocument, "change", "doc_id")(multiple.EditView.as_view()),
@@ -72,13 +88,21 @@ def shadow_wagtails_addresses() -> list[URLPattern]:
             "documents/multiple/<int:doc_id>/delete/",
             only_permitted(SharedDocument, "delete", "doc_id")(multiple.DeleteView.as_view()),
         ),
+        *wagtail_confirmations.addresses(),
+        *wagtail_contributions.addresses(),
+        *wagtail_versions.addresses(),
         path("documents/chooser/chosen/<str:pk>/", only_permitted(SharedDocument, "choose")(chooser.chosen_view)),
     ]
 
 
+hooks.register("register_admin_urls", wagtail_use.addresses)
+hooks.register("register_reports_menu_item", wagtail_use.menu_item)
+hooks.register("register_admin_urls", wagtail_review.addresses)
+hooks.register("register_reports_menu_item", wagtail_review.menu_item)
 chooser.choose_view_class, chooser.choose_results_view_class = PaperChooseView, PaperChooseResultsView
 hooks.register("construct_admin_api", register_papers_endpoint, order=100)
 for action in (
+    EditPapersBulkAction,
     TagPapersBulkAction,
     MovePapersBulkAction,
     DeletePapersBulkAction,
@@ -97,8 +121,17 @@ class FolderViewSet(SnippetViewSet):
     menu_name = "folders"
     menu_order = 410
     add_to_admin_menu = True
-    list_display = ["__str__", "slug", "description", "order"]
+    list_display = [
+        "__str__",
+        "slug",
+        "description",
+        "order",
+        Column("own", label="Storage", accessor=lambda folder: filesizeformat(folder.used.own)),
+        Column("total", label="With folders inside", accessor=lambda folder: filesizeformat(folder.used.total)),
+    ]
     search_fields = ["slug", "description"]
+    index_view_class = FolderIndexView
+    edit_view_class = FolderDetailsView
     copy_view_enabled = False
     inspect_view_enabled = False
     panels = [
@@ -106,13 +139,19 @@ class FolderViewSet(SnippetViewSet):
         FieldPanel("description"),
         FieldPanel("order"),
         FieldPanel("former_versions_readable"),
+        FieldPanel("takes_contributions"),
+        FieldPanel("contributors", widget=forms.CheckboxSelectMultiple),
+        FieldPanel("takes_zips"),
+        FieldPanel("destroy_after_days"),
+        FieldPanel("destroys_now"),
     ]
+    edit_handler = ObjectList(panels, base_form_class=FolderForm)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Folder]:
         folders: QuerySet[Folder] = policy_registry.get_by_type(Folder).instances_user_has_permission_for(
             request.user, "change"
         )
-        return folders
+        return folders.select_related("collection")
 
     def get_urlpatterns(self) -> list[URLPattern]:
         patterns: list[URLPattern] = decorate_urlpatterns(super().get_urlpatterns(), only_permitted(Folder, "change"))

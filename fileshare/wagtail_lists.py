@@ -19,6 +19,7 @@ from wagtail.documents.views import chooser, documents
 from fileshare import states
 from fileshare.enums import PaperState
 from fileshare.models import SharedDocument
+from fileshare.services import restore
 from fileshare.wagtail_policy import policy
 
 if TYPE_CHECKING:
@@ -28,9 +29,12 @@ STATES = [
     (PaperState.PUBLISHED, "Published"),
     (PaperState.EMBARGOED, "Not yet published"),
     (PaperState.EXPIRED, "Expired"),
+    (PaperState.IN_REVIEW, "Brought by a member, to be looked at"),
+    (PaperState.DECLINED, "Brought by a member, not taken in"),
     (PaperState.WITHDRAWN, "Withdrawn"),
     (PaperState.QUARANTINED, "Held in quarantine"),
     (PaperState.WAITING, "Being checked"),
+    (PaperState.DESTROYED, "File destroyed"),
 ]
 
 
@@ -163,5 +167,11 @@ class EditPaperView(_FileIsGone, documents.EditView):
         return f"“{self.object.title}” is saved. State: {states.headline(self.object)}."
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        versions = list(self.object.versions.all())
-        return {**super().get_context_data(**kwargs), **_words(self.object), "versions": versions}
+        versions = list(self.object.versions.select_related("derivation"))
+        can_be_restored = set(restore.restorable(self.object).values_list("pk", flat=True))
+        return {
+            **super().get_context_data(**kwargs),
+            **_words(self.object),
+            "versions": versions,
+            "can_be_restored": can_be_restored,
+        }

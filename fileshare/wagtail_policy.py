@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from wagtail.documents.models import Document
 from wagtail.models import Collection, GroupCollectionPermission
 from wagtail.permission_policies import ModelPermissionPolicy
@@ -18,6 +18,7 @@ from wagtail.permissions import policy_registry
 
 from fileshare import access
 from fileshare.models import Folder, SharedDocument
+from members.models import Membership
 
 if TYPE_CHECKING:
     from members.models import User
@@ -26,16 +27,20 @@ CHOOSE = "choose"
 
 
 class SharedDocumentPolicy(CollectionOwnershipPermissionPolicy):
-    """As Wagtail's own for documents, with choosing narrowed to what is readable."""
+    """As Wagtail's own for documents, with choosing narrowed to what is readable, and for nobody whose membership is
+    suspended or has lapsed: such a person has no papers, whatever groups they are in. Staff need not be members."""
+
+    # Not Wagtail's, which the policy for pictures keeps on the same person: a suspended editor may still use those.
+    permission_cache_name = "_paper_permission_cache"
 
     def __init__(self) -> None:
         super().__init__(SharedDocument, auth_model=Document, owner_field_name="uploaded_by_user")
 
     def get_all_permissions_for_user(self, user: User) -> QuerySet[GroupCollectionPermission]:
-        if user.is_authenticated and user.holds_no_rights:
+        if user.is_authenticated and (user.holds_no_rights or user.works_in_no_place):
             return GroupCollectionPermission.objects.none()
         rights: QuerySet[GroupCollectionPermission] = super().get_all_permissions_for_user(user)
-        return rights
+        return rights.exclude(Exists(Membership.objects.closed().filter(user=user.pk)))
 
     def instances_user_has_any_permission_for(self, user: User, actions: Iterable[str]) -> QuerySet[SharedDocument]:
         wanted = set(actions)

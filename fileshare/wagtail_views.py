@@ -1,10 +1,9 @@
-"""Wagtail's upload of several papers at once, and moving several, so that both go through our form and services."""
+"""Wagtail's upload of several papers at once, through our form and services; and who gets to its views of one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpRequest
@@ -13,14 +12,12 @@ from django.shortcuts import get_object_or_404
 from wagtail.api.v2.router import WagtailAPIRouter
 from wagtail.documents.api.admin.views import DocumentsAdminAPIViewSet
 from wagtail.documents.views import multiple
-from wagtail.documents.views.bulk_actions import AddTagsBulkAction, AddToCollectionBulkAction, DeleteBulkAction
 from wagtail.models import Collection, UploadedFile
 from wagtail.permissions import policy_registry
-from wagtail.snippets.bulk_actions import delete as snippets
 
-from fileshare.forms import SharedDocumentForm
-from fileshare.models import Folder, SharedDocument
-from fileshare.services import publish, upload
+from fileshare.forms import SharedDocumentForm, said_of_twins
+from fileshare.models import SharedDocument
+from fileshare.services import duplicates, first_look, upload
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
@@ -63,13 +60,30 @@ class AddPapersView(multiple.AddView):
     """Each file waits in the private store until its details are filled in: a paper is never published by dropping a
     file. (The form cannot be valid here, since the upload alone has neither marking nor publication.)"""
 
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        # Before the file goes into the store, from which it would have to be fetched again.
+        if (file := request.FILES.get("files[]")) is not None:
+            self.name = upload.clean_file_name(file.name or "")
+            self.found = first_look.look(file, self.name)
+            self.twins = duplicates.known_to(request.user, duplicates.sha256_of(file))  # type: ignore[arg-type]  # signed in
+        response: HttpResponseBase = super().post(request)
+        return response
+
+    def get_upload_form_class(self) -> type[SharedDocumentForm]:
+        return type("DroppedPaperForm", (super().get_upload_form_class(),), {"asks_about_twins": False})
+
     def get_edit_upload_form_context_data(self) -> dict[str, Any]:
         context = super().get_edit_upload_form_context_data()
-        name = upload.clean_file_name(self.request.FILES["files[]"].name)
-        form = context["form"]
-        form.initial |= {"file_name": name, "title": PurePosixPath(name).stem.replace("_", " ")}
-        form.initial["collection"] = self.request.POST.get("collection") or None
-        return context
+        found = self.found
+        context["form"].initial |= {
+            "file_name": self.name,
+            "title": found.title,
+            "source": found.source,
+            "original_date": found.original_date,
+            "collection": self.request.POST.get("collection") or None,
+        }
+        said = said_of_twins(self.twins, self.object) if self.twins else ""
+        return {**context, "found": found, "said_of_twins": said}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -97,46 +111,6 @@ class CreatePaperFromUploadView(multiple.CreateFromUploadedDocumentView):
 
     def save_object(self, form: SharedDocumentForm) -> None:
         form.save()
-
-
-class PermittedAlone:
-    """For a bulk action: what the person may not change does not exist, where Wagtail would list its titles."""
-
-    def get_actionable_objects(self) -> tuple[list[Any], dict[str, Any]]:
-        permitted, _others = super().get_actionable_objects()  # type: ignore[misc]  # of the bulk action beside it
-        if not permitted:
-            raise Http404("Nothing of the kind.")
-        return permitted, {"items_with_no_access": []}
-
-
-class TagPapersBulkAction(PermittedAlone, AddTagsBulkAction):
-    """Wagtail's own, for permitted papers alone."""
-
-
-class DeletePapersBulkAction(PermittedAlone, DeleteBulkAction):
-    """Wagtail's own, for permitted papers alone."""
-
-
-class DeleteFoldersBulkAction(PermittedAlone, snippets.DeleteBulkAction):
-    """Deletes nothing, since nobody may delete a folder but with its collection; and tells no names."""
-
-    models = [Folder]
-
-
-class MovePapersBulkAction(PermittedAlone, AddToCollectionBulkAction):
-    """Moving changes who may read, so that each paper gets its row in the record."""
-
-    def get_execution_context(self) -> dict[str, Any]:
-        return {**super().get_execution_context(), "user": self.request.user}
-
-    @classmethod
-    def execute_action(cls, objects: list[SharedDocument], collection: Any = None, **kwargs: Any) -> Any:
-        moved = super().execute_action(objects, collection=collection)
-        for document in objects:
-            publish.record_change(
-                document=document, by=kwargs["user"], fields=["collection"], marking_before=document.marking
-            )
-        return moved
 
 
 class PapersAdminAPI(DocumentsAdminAPIViewSet):

@@ -21,6 +21,7 @@ class AnyMember(AnonymousUser):
 
     is_active: bool = True  # type: ignore[assignment]  # Django's stubs say that nobody in particular never is
     is_current_member = True
+    is_leaving = False
     standing = Standing.CURRENT
     current_membership = None
     email = ""

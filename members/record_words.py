@@ -21,12 +21,50 @@ from django.utils.formats import date_format
 
 from members.enums import Action
 from members.keys import as_keys
-from members.models import AccessRecord, Membership, User
+from members.models import (
+    AccessRecord,
+    Application,
+    ErasedPerson,
+    Invitation,
+    Membership,
+    MembershipLevel,
+    RecordedWords,
+    User,
+)
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 AT_ONCE = 500  # rows
+LEFT = "A person who left"
+SITE, ACCOUNT_GONE = "The site itself", "Somebody whose account is gone"
+WORDS_GONE = "the words that stood here went with the person"
+WORDS_CHANGED = "the words beside this row are not those that were written"
+MEMBERSHIP = {
+    "level": "level",
+    "before": "before: until",
+    "ended_on": "ended on",
+    "starts_on": "from",
+    "opens_to": "group",
+    "grace_days": "days of grace",
+    "line": "line of the file",
+    "new_members": "new members:",
+    "changed_members": "members changed:",
+    "destroy_after_days": "files destroyed so many days after expiry:",
+}
+DETAILS = {
+    "first_name": "first name",
+    "last_name": "last name",
+    "about": "the line about the person",
+    "is_listed": "whether listed",
+    "shows_about": "whether the line is shown",
+    "shows_email": "whether the e-mail address is shown",
+    "shows_organisation": "whether the organisation is shown",
+    "shows_phone": "whether the phone number is shown",
+    "shows_role": "whether the role is shown",
+}
+EXPORTS = (Action.RECORD_EXPORTED, Action.MEMBERS_EXPORTED, Action.REPORT_EXPORTED, Action.MESSAGES_EXPORTED)
+DAYS = ("before", "ended_on", "starts_on")
 FILTERS = {
     "q": "search",
     "at_from": "from",
@@ -34,10 +72,21 @@ FILTERS = {
     "action": "what happened",
     "person": "who",
     "subject": "about",
+    "standing": "standing",
+    "level": "level no.",
+    "organisation": "organisation",
+    "expires_within": "ends within days",
+    "password": "password",
+    "confirmed": "confirmed",
+    "by": "by",
+    "folder": "folder no.",
+    "paper": "paper",
 }
 SWITCHES = {
     "is_superuser": ("is now an administrator", "is no longer an administrator"),
     "is_active": ("the account is open", "the account is closed"),
+    "takes_contributions": ("members may bring papers", "members may no longer bring papers"),
+    "takes_zips": ("zip archives may come in", "zip archives may no longer come in"),
     "former_versions_readable": ("former versions are readable", "former versions are no longer readable"),
 }
 
@@ -73,17 +122,24 @@ def register(object_kind: str, kind: Kind, *, outcomes: Iterable[tuple[str, str]
     _outcomes.update(outcomes)
 
 
+def words_for(object_kind: str, reader: User, numbers: set[str]) -> Mapping[str, str]:
+    """The words for some things of one kind, as this reader may know them; no query for none."""
+    return _kinds[object_kind].names(reader, numbers) if numbers else {}
+
+
 def describe(rows: Iterable[AccessRecord], reader: User) -> None:
     """Give each row its `words`; one query for each kind of thing among them."""
+    rows = list(rows)
     numbers: dict[str, set[str]] = {}
     for row in rows:
         if row.object_kind in _kinds:
             numbers.setdefault(row.object_kind, set()).add(_kinds[row.object_kind].number(row))
     names = {kind: _kinds[kind].names(reader, wanted) for kind, wanted in numbers.items()}
+    left, said = _who_left(rows), _said(rows)
     for row in rows:
-        who, email = _person(row)
+        who, email = _person(row, left)
         about = _about(row, names.get(row.object_kind, {}))
-        row.words = Words(who=who, email=email, about=about, outcome=_outcome(row))
+        row.words = Words(who=who, email=email, about=about, outcome=_outcome(row, said))
 
 
 class InWords:
@@ -93,8 +149,8 @@ class InWords:
         self.model = queryset.model
         self._queryset, self._reader = queryset, reader
 
-    def __iter__(self) -> Iterator[AccessRecord]:
-        rows = iter(self._queryset)
+    def iterator(self, chunk_size: int) -> Iterator[AccessRecord]:
+        rows = self._queryset.iterator(chunk_size=chunk_size)
         while some := list(islice(rows, AT_ONCE)):
             describe(some, self._reader)
             yield from some
@@ -113,14 +169,35 @@ def by_subject(text: str, reader: User) -> Q:
     return condition
 
 
-def _person(row: AccessRecord) -> tuple[str, str]:
-    if row.actor_id is None:
-        return "The site itself", ""
+def _actor(row: AccessRecord) -> User | None:
     try:
-        person = row.actor
+        return row.actor
     except ObjectDoesNotExist:
-        person = None
-    return (str(person), person.email) if person else (f"Somebody whose account is gone (no. {row.actor_id})", "")
+        return None
+
+
+def _who_left(rows: list[AccessRecord]) -> set[int]:
+    """Of the actors whose account is gone, those who have been erased."""
+    gone = {row.actor_id for row in rows if row.actor_id is not None and _actor(row) is None}
+    return set(ErasedPerson.objects.filter(number__in=gone).values_list("number", flat=True)) if gone else set()
+
+
+def _said(rows: list[AccessRecord]) -> dict[int, str]:
+    """What somebody typed when a row was written, by the row's number; words that are not those any more say so."""
+    wanted = {row.pk: row.details["words"] for row in rows if "words" in row.details}
+    kept = RecordedWords.objects.filter(row__in=wanted) if wanted else ()
+    found = {each.row_id: each.text if each.digest == wanted[each.row_id] else WORDS_CHANGED for each in kept}
+    return {number: found.get(number, WORDS_GONE) for number in wanted}
+
+
+def _person(row: AccessRecord, left: set[int]) -> tuple[str, str]:
+    if row.actor_id is None:
+        return SITE, ""
+    person = _actor(row)
+    if person is not None:
+        return str(person), person.email
+    gone = LEFT if row.actor_id in left else ACCOUNT_GONE
+    return f"{gone} (no. {row.actor_id})", ""
 
 
 def _about(row: AccessRecord, names: Mapping[str, str]) -> str:
@@ -132,9 +209,14 @@ def _about(row: AccessRecord, names: Mapping[str, str]) -> str:
     return f"{name}, version {row.details['version']}" if "version" in row.details else name
 
 
-def _outcome(row: AccessRecord) -> str:
-    said = [row.reason, *_facts(row.details)]
+def _outcome(row: AccessRecord, typed: Mapping[int, str]) -> str:
+    said = [row.reason, *_typed(row, typed.get(row.pk, "")), *_facts(row.details)]
     return "; ".join(_outcomes.get(each, each) for each in said if each)
+
+
+def _typed(row: AccessRecord, words: str) -> Iterable[str]:
+    is_query = row.action in EXPORTS and words not in ("", WORDS_GONE, WORDS_CHANGED)
+    return _facts_of_export(words) if is_query else [words]
 
 
 def _facts(details: Mapping[str, Any]) -> Iterator[str]:
@@ -145,14 +227,45 @@ def _facts(details: Mapping[str, Any]) -> Iterator[str]:
         yield "part of the file"
     if details.get("marking"):
         yield f"from {details['marking']['from']} to {details['marking']['to']}"
+    yield from _facts_of_membership(details)
     if "expires_on" in details:
         until = details["expires_on"]
         yield f"until {date_format(datetime.date.fromisoformat(until), 'j F Y')}" if until else "no end"
     if "groups" in details:
         yield f"groups: {', '.join(details['groups'])}" if details["groups"] else "no groups"
-    if "filters" in details:
-        yield from _facts_of_export(details["filters"])
+    if "count" in details and "bytes" in details:
+        yield f"files: {details['count']}, bytes: {details['bytes']}"
+    if "contributors" in details:
+        yield f"papers only from: {', '.join(details['contributors']) or 'no certain group'}"
+    if "reminded" in details:
+        yield f"mails: {details['reminded']}"
+    if details.get("changed"):
+        yield f"changed: {', '.join(DETAILS.get(name, name) for name in details['changed'])}"
+    yield from _facts_of_signing_in(details)
     yield from _facts_of_permissions(details)
+
+
+def _facts_of_membership(details: Mapping[str, Any]) -> Iterator[str]:
+    for name, label in MEMBERSHIP.items():
+        value = details.get(name)
+        if isinstance(value, dict):
+            yield f"{label} from {_as_fact(name, value['from'])} to {_as_fact(name, value['to'])}"
+        elif value:
+            yield f"{label} {_as_fact(name, value)}"
+
+
+def _as_fact(name: str, value: Any) -> str:
+    if name in DAYS and value:
+        return date_format(datetime.date.fromisoformat(value), "j F Y")
+    return "none" if value in (None, "") else str(value)
+
+
+def _facts_of_signing_in(details: Mapping[str, Any]) -> Iterator[str]:
+    if "how" in details:
+        yield f"with {details['how']}"
+    yield from (str(details[name]) for name in ("factor", "device") if name in details)
+    if details.get("new"):
+        yield "a new device"
 
 
 def _facts_of_export(asked: str) -> Iterator[str]:
@@ -187,7 +300,15 @@ def _people(text: str) -> QuerySet[User]:
 
 def _names_of_people(reader: User, numbers: set[str]) -> dict[str, str]:
     people = User.objects.filter(pk__in=as_keys(numbers))
-    return {str(person.pk): f"{person} ({person.email})" for person in people}
+    known = {str(person.pk): f"{person} ({person.email})" for person in people}
+    return known | {str(number): f"{LEFT} (no. {number})" for number, _ in _left(numbers - known.keys())}
+
+
+def _left(numbers: set[str]) -> list[tuple[int, int | None]]:
+    """The accounts among these that were erased, with the number of the membership."""
+    if not numbers:
+        return []
+    return list(ErasedPerson.objects.filter(number__in=as_keys(numbers)).values_list("number", "member_number"))
 
 
 def _find_people(reader: User, text: str) -> list[str]:
@@ -196,16 +317,30 @@ def _find_people(reader: User, text: str) -> list[str]:
 
 def _names_of_members(reader: User, numbers: set[str]) -> dict[str, str]:
     members = Membership.objects.filter(user__in=as_keys(numbers)).select_related("user").order_by()
-    return {
+    known = {
         str(each.user_id): f"{each.user} ({each.user.email}), member no. {each.number_label}"
         if each.number
         else f"{each.user} ({each.user.email})"
         for each in members
     }
+    return known | {
+        str(number): f"{LEFT}, member no. {member:05d}" if member else f"{LEFT} (no. {number})"
+        for number, member in _left(numbers - known.keys())
+    }
 
 
 def _names_of_groups(reader: User, numbers: set[str]) -> dict[str, str]:
     return {str(group.pk): f"The group “{group.name}”" for group in Group.objects.filter(pk__in=as_keys(numbers))}
+
+
+def _names_of_levels(reader: User, numbers: set[str]) -> dict[str, str]:
+    levels = MembershipLevel.objects.filter(pk__in=as_keys(numbers))
+    return {str(level.pk): f"The level “{level.name}”" for level in levels}
+
+
+def _find_levels(reader: User, text: str) -> list[str]:
+    found = MembershipLevel.objects.filter(name__icontains=text)
+    return [str(number) for number in found.values_list("pk", flat=True)]
 
 
 def _find_groups(reader: User, text: str) -> list[str]:
@@ -218,13 +353,42 @@ def _find_members(reader: User, text: str) -> list[str]:
     return sorted(numbers | {str(number) for number in as_keys([text])})
 
 
+def _names_of_applications(reader: User, numbers: set[str]) -> dict[str, str]:
+    return {str(each.pk): f"The application of {each} ({each.email})" for each in
+            Application.objects.filter(pk__in=as_keys(numbers))}  # fmt: skip
+
+
+def _find_applications(reader: User, text: str) -> list[str]:
+    return [str(number) for number in Application.objects.received().matching(text).values_list("pk", flat=True)]
+
+
+def _names_of_invitations(reader: User, numbers: set[str]) -> dict[str, str]:
+    found = Invitation.objects.filter(pk__in=as_keys(numbers))
+    return {str(each.pk): f"The invitation to {each.email}" for each in found}
+
+
+def _find_invitations(reader: User, text: str) -> list[str]:
+    return [str(number) for number in Invitation.objects.filter(email__icontains=text).values_list("pk", flat=True)]
+
+
 def _number_of_member(row: AccessRecord) -> str:
     """The account, which an applicant without a number has too."""
     return str(row.details.get("user", ""))
 
 
 register("user", Kind(_names_of_people, _find_people, "An account that is gone"))
+register("application", Kind(_names_of_applications, _find_applications, "An application that is gone"))
+register("invitation", Kind(_names_of_invitations, _find_invitations, "An invitation that is gone"))
 register("group", Kind(_names_of_groups, _find_groups, "A group that is gone"))
+register("level", Kind(_names_of_levels, _find_levels, "A level that is gone"))
+register(
+    "members",
+    Kind(
+        lambda reader, numbers: dict.fromkeys(numbers, "The list of members"),
+        lambda reader, text: [],
+        "The list of members",
+    ),
+)
 register(
     "membership", Kind(_names_of_members, _find_members, "A membership that is gone", number=_number_of_member)
 )  # fmt: skip

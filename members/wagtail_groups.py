@@ -8,9 +8,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from wagtail.models import GroupCollectionPermission, GroupPagePermission
+from wagtail.users.forms import GroupForm
 from wagtail.users.views.bulk_actions import SetActiveStateBulkAction
 from wagtail.users.views.groups import CreateView, EditView, GroupViewSet
 
@@ -67,9 +70,25 @@ class RecordedEditView(_Recorded, EditView):
     """Wagtail's form of a group."""
 
 
+class NamedGroupForm(GroupForm):
+    def clean_name(self) -> str:
+        """Under another name the group would be no longer the one that the setting names."""
+        name: str = super().clean_name()
+        former = self.initial.get("name")
+        if former in settings.MFA_GROUPS and name != former:
+            raise ValidationError(
+                "The setting MFA_GROUPS names this group: its members must have a second step. Ask whoever runs the "
+                "site to change the setting before the group is renamed."
+            )
+        return name
+
+
 class RecordedGroupViewSet(GroupViewSet):
     add_view_class = RecordedCreateView
     edit_view_class = RecordedEditView
+
+    def get_form_class(self, for_update: bool = False) -> type[GroupForm]:
+        return NamedGroupForm
 
 
 class SwitchAccountsBulkAction(SetActiveStateBulkAction):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import policy_registry
 
-from members.models import AccessRecord, Membership
+from members.models import AccessRecord, Application, Invitation, Membership
 
 if TYPE_CHECKING:
     from members.models import User
@@ -31,4 +31,6 @@ class OnlyPolicy(ModelPermissionPolicy):
 def register() -> None:
     """Memberships are decided about, never added or deleted by hand; the record is read, never written."""
     policy_registry.register(Membership, OnlyPolicy(Membership, "view", "change"), exact_class=True)
+    policy_registry.register(Application, OnlyPolicy(Application, "view"), exact_class=True)
+    policy_registry.register(Invitation, OnlyPolicy(Invitation, "view"), exact_class=True)
     policy_registry.register(AccessRecord, OnlyPolicy(AccessRecord, "view"), exact_class=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, ClassVar
 
 import django_filters
@@ -18,6 +17,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from members import audit, record_words
 from members.enums import Action
 from members.models import AccessRecord
+from members.wagtail_export import StreamedExport
 from members.wagtail_filters import StrictFilters
 
 
@@ -38,17 +38,11 @@ class RecordFilterSet(WagtailFilterSet):
         return queryset.filter(record_words.by_subject(value.strip(), self.request.user))
 
 
-def inert(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV Injection), whatever people wrote into it."""
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
-    return f"'{text}" if isinstance(text, str) and text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
-
-
 def _moment(row: AccessRecord) -> str:
     return date_format(timezone.localtime(row.at), "j M Y, H:i:s")
 
 
-class RecordIndexView(StrictFilters, generic.IndexView):
+class RecordIndexView(StrictFilters, StreamedExport, generic.IndexView):
     """The access record, newest first; exporting it is itself a row of it."""
 
     page_title = "Access record"
@@ -72,24 +66,19 @@ class RecordIndexView(StrictFilters, generic.IndexView):
         return queryset
 
     def get_table(self, object_list: QuerySet[AccessRecord]) -> Any:
-        if not self.is_export:
-            record_words.describe(object_list, self.request.user)
+        record_words.describe(object_list, self.request.user)
         return super().get_table(object_list)
 
     def as_spreadsheet(self, queryset: QuerySet[AccessRecord], spreadsheet_format: str) -> HttpResponse:
-        rows = record_words.InWords(queryset, self.request.user)
+        before = queryset.filter(pk__lt=self.own_row.pk)
+        rows: Any = record_words.InWords(before, self.request.user)
         return super().as_spreadsheet(rows, spreadsheet_format)
 
-    def to_row_dict(self, item: AccessRecord) -> dict[str, Any]:
-        return {field: inert(value) for field, value in super().to_row_dict(item).items()}
-
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        if self.is_export:
-            audit.record(
-                Action.RECORD_EXPORTED, actor=self.request.user, filters=self.request.GET.urlencode()[:500],
-                at=timezone.now().isoformat(),
-            )  # fmt: skip
-        return super().render_to_response(context, **kwargs)
+    def record_export(self) -> None:
+        self.own_row = audit.record(
+            Action.RECORD_EXPORTED, actor=self.request.user, words=self.request.GET.urlencode(),
+            at=timezone.now().isoformat(),
+        )  # fmt: skip
 
 
 class RecordInspectView(generic.InspectView):

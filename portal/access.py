@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Length, Substr
+from django.http import HttpRequest
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
 from wagtail.permissions import page_permission_policy
 
+from members.access import tell_wagtail
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
-    from django.http import HttpRequest
     from wagtail.models import Page
 
     from members.models import User
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 
 def may_read_members_part(user: User | AnonymousUser, page: Page) -> bool:
     """Current members, administrators, and those who may edit the page."""
-    if not (user.is_authenticated and user.is_active):
+    if not (user.is_authenticated and user.is_active) or user.is_leaving:
         return False
     if user.is_superuser or user.is_current_member:
         return True
@@ -38,15 +41,26 @@ def is_private() -> Exists:
 def may_open_private(request: HttpRequest, page: Page) -> bool:
     """Whether the privacy of the page and of those above lets this reader in; True for a public page."""
     restrictions = list(page.get_view_restrictions())
+    if request.user.is_authenticated:
+        tell_wagtail(request.user)
     is_let_in = all(each.accept_request(request) for each in restrictions)
     return is_let_in and (not restrictions or may_read_members_part(request.user, page))
+
+
+def may_open_private_without_session(user: User, page: Page) -> bool:
+    """The same for whom a mail is written: of a shared password nobody knows who has typed it."""
+    request = HttpRequest()
+    request.user, request.session = user, SessionStore()
+    return may_open_private(request, page)
 
 
 def is_out_for(user: User | AnonymousUser, post: NewsPage) -> bool:
     """Whether the post's date has come; those who may edit it look at the page before."""
     if post.published_at <= timezone.now():
         return True
-    return user.is_authenticated and user.is_active and bool(post.permissions_for_user(user).can_edit())
+    if not (user.is_authenticated and user.is_active) or user.is_leaving:
+        return False
+    return bool(post.permissions_for_user(user).can_edit())
 
 
 def works_on_pages(user: User | AnonymousUser) -> bool:

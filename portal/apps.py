@@ -9,13 +9,25 @@ class PortalConfig(AppConfig):
     verbose_name = "Site"
 
     def ready(self) -> None:
-        from portal import admin_scripts, checks, edge, receivers, record_words, wagtail_comments, wagtail_pictures  # noqa: F401, PLC0415 -- registers itself, when settings are there
+        from portal import (  # noqa: PLC0415 -- when settings and models are there
+            admin_scripts,
+            checks,  # noqa: F401 -- registers itself
+            edge,
+            mentions,
+            personal_data,
+            receivers,
+            record_words,
+            wagtail_comments,
+            wagtail_pictures,
+        )
         from portal.services import roles, site_address  # noqa: PLC0415 -- needs the models
 
         admin_scripts.install()
         receivers.connect()
         edge.connect()
         record_words.register()
+        mentions.register()
+        personal_data.register_all()
         wagtail_comments.register_policy()
         wagtail_pictures.register_policy()
         post_migrate.connect(roles.ensure_roles, sender=self, dispatch_uid="portal.roles")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.db.models import prefetch_related_objects
 from django.template.loader import render_to_string
 from django.utils.text import slugify
 from wagtail import blocks
@@ -17,6 +17,7 @@ from wagtail.fields import StreamField
 from wagtail.images.blocks import ImageChooserBlock
 
 from fileshare.wagtail_links import PaperChooserBlock
+from portal.old_shapes import legible
 
 if TYPE_CHECKING:
     from portal.models import Picture
@@ -87,15 +88,25 @@ class PictureChooserBlock(ImageChooserBlock):  # type: ignore[misc]  # Wagtail h
     """Fetches all pictures' renditions at once."""
 
     def bulk_to_python(self, values: list[int]) -> list[Picture | None]:
-        pictures: list[Picture | None] = super().bulk_to_python(values)
-        prefetch_related_objects([picture for picture in pictures if picture is not None], "renditions")
-        return pictures
+        from portal.models.pictures import fetch  # noqa: PLC0415 -- posts are made of blocks
+
+        found = fetch(values)
+        return [found.get(value) for value in values]
+
+
+def pictures_in(stored: Iterable[Any]) -> set[int]:
+    """The keys of the pictures in blocks as they are stored."""
+    values = [each["value"] for each in stored if each["type"] == "picture"]
+    for gallery in (each["value"] for each in stored if each["type"] == "gallery"):
+        values += [item.get("value", item) for item in gallery.get("pictures", [])]
+    return {value["picture"] for value in values if value.get("picture")}
 
 
 class PictureBlock(blocks.StructBlock):
     picture = PictureChooserBlock()
     alt = blocks.CharBlock(
         required=False,
+        default="",  # for pictures from before it could be written
         max_length=200,
         label="Alternative text",
         help_text="What the picture shows, for people who do not see it. Leave empty only for mere decoration.",
@@ -108,7 +119,8 @@ class PictureBlock(blocks.StructBlock):
 
 
 class GalleryBlock(blocks.StructBlock):
-    pictures = blocks.ListBlock(PictureBlock(), min_num=2)
+    # Begins with the two places that it needs: with one it would be refused while somebody still writes.
+    pictures = blocks.ListBlock(PictureBlock(), min_num=2, default=[{"picture": None, "alt": "", "caption": ""}] * 2)
 
     class Meta:
         icon = "image"
@@ -248,12 +260,29 @@ class PostBody(blocks.StreamBlock):
 
 
 class BodyField(StreamField):  # type: ignore[misc]  # Wagtail has no types
-    """A StreamField whose blocks stay out of migrations: they change often, and the database does not with them."""
+    """A StreamField whose blocks stay out of migrations: they change often, and the database does not with them.
+
+    What was stored for other blocks is read all the same, from the table as from a revision, which keeps it as text.
+    """
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        stored = self.json_field.from_db_value(value, expression, connection)
+        return self.to_python(stored if stored is None else legible(stored, self.stream_block))
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(legible(_read(value), self.stream_block) if isinstance(value, str) else value)
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         name, path, _args, kwargs = super().deconstruct()
         kwargs.pop("block_lookup", None)
         return name, path, [[]], kwargs
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:  # from before it was a body of blocks
+        return text
 
 
 class PageBody(blocks.StreamBlock):

@@ -13,15 +13,16 @@ from PIL import Image, ImageDraw, ImageFont
 WIDTH, HEIGHT = 1200, 630
 MARGIN = 84
 NIGHT, INK, SOFT, BRASS = "#14222c", "#f4f0e8", "#b9c3c9", "#c8943c"  # as in static/css/tokens.css
-SERIF, SANS = "source-serif-4-latin-wght-normal.woff2", "atkinson-hyperlegible-next-latin-wght-normal.woff2"
+SERIF, SANS = "source-serif-4-latin-600-normal.woff2", "atkinson-hyperlegible-next-latin-wght-normal.woff2"
 TITLE_SIZES, MOST_LINES = (76, 64, 54, 46), 5
-VERSION = 1  # of the drawing: a new one makes new addresses
+VERSION = 2  # of the drawing: a new one makes new addresses
 
 
 @cache
-def _font(name: str, size: int, weight: int) -> ImageFont.FreeTypeFont:
+def _font(name: str, size: int, weight: int | None = None) -> ImageFont.FreeTypeFont:
     font = ImageFont.truetype(str(settings.BASE_DIR / "static" / "fonts" / name), size)
-    font.set_variation_by_axes([weight])
+    if weight:
+        font.set_variation_by_axes([weight])
     return font
 
 
@@ -50,7 +51,7 @@ def draw(*, organisation: str, topic: str, title: str) -> bytes:
 def _fitting(title: str) -> tuple[Any, list[str]]:
     """The largest type in which the title fits, and its lines; the smallest ends in an ellipsis."""
     for size in TITLE_SIZES:
-        font = _font(SERIF, size, 640)
+        font = _font(SERIF, size)
         lines = _lines(title, font)
         if len(lines) * size * 1.35 <= HEIGHT - 136 - 140 and len(lines) <= MOST_LINES:
             return font, lines

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connection
 
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1", "testserver"}
 
@@ -48,3 +50,23 @@ def limits_are_shared(**kwargs: Any) -> list[CheckMessage]:
     if backend in ("LocMemCache", "DummyCache"):
         return [Error("The cache is not shared between processes, so limits do not hold.", id="gatehouse.E004")]
     return []
+
+
+@register(Tags.database)
+def groups_that_need_a_second_factor_exist(**kwargs: Any) -> list[CheckMessage]:
+    """A name in MFA_GROUPS that no group has protects nobody, and nobody would notice.
+
+    Asked by `migrate` and by `check --database default`; a new database, without tables yet, has no groups to name.
+    """
+    if not kwargs.get("databases") or Group._meta.db_table not in connection.introspection.table_names():
+        return []
+    known = set(Group.objects.filter(name__in=settings.MFA_GROUPS).values_list("name", flat=True))
+    return [
+        Error(
+            f"MFA_GROUPS names “{name}”, and there is no group of this name.",
+            hint="Spell it as in the administration, under Settings → Groups, or make the group there.",
+            id="gatehouse.E005",
+        )
+        for name in settings.MFA_GROUPS
+        if name not in known
+    ]

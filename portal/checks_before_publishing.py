@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wagtail.blocks import StreamValue
 
     from members.models import User
-    from portal.models import NewsPage
+    from portal.models import NewsPage, Picture
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,11 @@ def _whole_post(post: NewsPage) -> Iterator[Remark]:
     if not post.standfirst.strip():
         yield Remark("The post has no standfirst, so that lists and the feed show nothing but its title.")
     if post.cover_id is None:
-        yield Remark("The post has no cover, so that the front page shows no picture when it leads with this post.")
+        yield Remark(
+            "The post has no cover, so that lists show no picture, nor the front page when it leads with this post."
+        )
+    elif not post.cover_alt.strip() and post.cover:
+        yield Remark(f"The cover has no alternative text.{_advice(post.cover)}")
     if not post.topics.all():
         yield Remark("The post has no topic, so that no list of a topic shows it.")
 
@@ -68,20 +72,22 @@ def _pictures(places: list[_Place]) -> Iterator[Remark]:
     for place in places:
         block = place.block
         if block.block_type == "picture" and _lacks_text(block.value):
-            yield place.remark(f"The picture in block {place.number} has no alternative text.{_advice(block.value)}")
+            yield place.remark(
+                f"The picture in block {place.number} has no alternative text.{_advice(block.value['picture'])}"
+            )
         elif block.block_type == "gallery":
             for number, item in enumerate(block.value["pictures"], start=1):
                 if _lacks_text(item):
                     sentence = f"Picture {number} of the gallery in block {place.number} has no alternative text."
-                    yield place.remark(sentence + _advice(item))
+                    yield place.remark(sentence + _advice(item["picture"]))
 
 
 def _lacks_text(value: Any) -> bool:
     return value["picture"] is not None and not (value["alt"] or "").strip()
 
 
-def _advice(value: Any) -> str:
-    described = value["picture"].description.strip()
+def _advice(picture: Picture) -> str:
+    described = picture.description.strip()
     if described:
         return f" The picture's own description is “{described}”."
     return " People who do not see it learn nothing of it; leave that so only for mere decoration."
@@ -97,7 +103,7 @@ def _headings(places: list[_Place]) -> Iterator[Remark]:
         if not text:
             yield place.remark(f"The heading in block {place.number} is empty.")
         elif text.casefold() in seen:
-            yield place.remark(f"The heading “{text}” in block {place.number} stands in the post already.")
+            yield place.remark(f"The heading “{text}” in block {place.number} is in the post already.")
         seen.add(text.casefold())
 
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import CharField, Exists, OuterRef, Q, Sum
+from django.db.models import CharField, Exists, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from wagtail.admin.ui.components import Component
 from wagtail.models import Revision
 from wagtail.permissions import page_permission_policy
 
-from fileshare import states, wagtail_policy
-from fileshare.enums import PaperState
-from members.models import Membership
-from portal import wagtail_comments
+from fileshare import states, wagtail_policy, wagtail_review
+from fileshare.enums import PaperState, Review
+from members import record_words
+from members.enums import Action, ApplicationState
+from members.models import AccessRecord, Application, Membership
+from portal import access, wagtail_comments
 from portal.models import Comment, CommentReport, CommentState, DailyReads
 
 if TYPE_CHECKING:
@@ -39,7 +42,7 @@ class _Panel(Component):  # type: ignore[misc]  # Wagtail has no types
 
 
 class WaitingPanel(_Panel):
-    """Applications, comments, papers in quarantine and scheduled posts, each for who can do something about it."""
+    """Applications, comments, papers in quarantine, scheduled posts and refusals, each for who has to do with it."""
 
     name = "waiting"
     template_name = "wagtailadmin/home/waiting.html"
@@ -47,20 +50,45 @@ class WaitingPanel(_Panel):
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
         user = self.user_in(parent_context)
-        kinds = (_applications(user), _comments(user), _quarantine(user), _scheduled(user))
-        return {"lists": [each for each in kinds if each]}
+        kinds = (
+            *(_applications(user), _organisations(user), _comments(user), _contributions(user)),
+            *(_quarantine(user), _reviews(user), _scheduled(user), _refusals(user)),
+        )
+        return {"lists": [each for each in kinds if each], "searches_pages": access.works_on_pages(user)}
 
 
 def _applications(user: User) -> dict[str, Any] | None:
     if not user.has_perm("members.change_membership"):
         return None
     waiting = Membership.objects.waiting().select_related("user").order_by("applied_at")
+    open_one = Application.objects.open().filter(user=OuterRef("user"))
+    found: QuerySet[Any] = waiting.annotate(
+        application=Subquery(open_one.values("pk")), asked=Exists(open_one.filter(state=ApplicationState.ASKED))
+    )
     rows = [
-        {"title": each.user.get_full_name() or each.user.email, "date": each.applied_at,
-         "url": reverse("membership:edit", args=[each.pk])}
-        for each in waiting[:MOST_SHOWN]
-    ]  # fmt: skip
+        {
+            "title": each.user.get_full_name() or each.user.email,
+            "date": each.applied_at,
+            "note": "More information was asked." if each.asked else "",
+            "url": reverse("wagtailsnippets_members_application:inspect", args=[each.application])
+            if each.application
+            else reverse("membership:edit", args=[each.pk]),
+        }
+        for each in found.order_by("asked", "applied_at")[:MOST_SHOWN]
+    ]
     return _list("Applications to decide", "Nobody is waiting to become a member.", rows, waiting.count())
+
+
+def _organisations(user: User) -> dict[str, Any] | None:
+    if not user.has_perm("members.change_membership"):
+        return None
+    asked = Membership.objects.exclude(user__profile__organisation_asked="").filter(user__profile__isnull=False)
+    rows = [
+        {"title": str(each.user), "note": each.user.profile.organisation_asked,
+         "url": reverse("members_organisation", args=[each.pk])}
+        for each in asked.select_related("user__profile").order_by("pk")[:MOST_SHOWN]
+    ]  # fmt: skip
+    return _list("Organisations to confirm", "No member has asked for another organisation.", rows, asked.count())
 
 
 def _comments(user: User) -> dict[str, Any] | None:
@@ -95,7 +123,41 @@ def _quarantine(user: User) -> dict[str, Any] | None:
         for paper in held.order_by("-pk")[:MOST_SHOWN]
         if (version := states.held(paper))
     ]
-    return _list("Papers in quarantine", "No file is held back.", rows, held.count())
+    all_of_them = f"{reverse('wagtaildocs:index')}?state={PaperState.QUARANTINED}"
+    return _list("Papers in quarantine", "No file is held back.", rows, held.count(), all_of_them)
+
+
+def _reviews(user: User) -> dict[str, Any] | None:
+    if not wagtail_policy.policy().user_has_permission(user, "change"):
+        return None
+    due = wagtail_review.to_review(user, mine=True)
+    rows = [
+        {
+            "title": paper.title,
+            "note": f"Review date: {date_format(paper.review_on, 'j F Y')}" if paper.review_on else "",
+            "url": reverse("wagtaildocs:edit", args=[paper.pk]),
+        }
+        for paper in due[:MOST_SHOWN]
+    ]
+    return _list("Your papers to review", "No paper in your care is due for review.", rows, due.count())
+
+
+def _contributions(user: User) -> dict[str, Any] | None:
+    policy = wagtail_policy.policy()
+    if not policy.user_has_permission(user, "change"):
+        return None
+    mine = policy.instances_user_has_permission_for(user, "change")
+    waiting = mine.filter(review=Review.WAITING, withdrawn_at=None).select_related("contributed_by")
+    rows = [
+        {
+            "title": paper.title,
+            "date": paper.created_at,
+            "note": f"From {paper.contributed_by}" if paper.contributed_by else "",
+            "url": reverse("contribution", args=[paper.pk]),
+        }
+        for paper in waiting.order_by("pk")[:MOST_SHOWN]
+    ]
+    return _list("Papers that members brought", "No paper waits.", rows, waiting.count())
 
 
 def _scheduled(user: User) -> dict[str, Any] | None:
@@ -116,8 +178,29 @@ def _scheduled(user: User) -> dict[str, Any] | None:
     return _list("Posts that will appear by themselves", "No post is scheduled.", rows, coming.count())
 
 
-def _list(heading: str, empty: str, rows: list[dict[str, Any]], count: int) -> dict[str, Any]:
-    return {"heading": heading, "empty": empty, "rows": rows, "more": count - len(rows)}
+def _refusals(user: User) -> dict[str, Any] | None:
+    if not user.has_perm("members.view_accessrecord"):
+        return None
+    since = timezone.now() - datetime.timedelta(days=DAYS)
+    refused = AccessRecord.objects.filter(action=Action.REFUSED, at__gte=since).select_related("actor")
+    newest = list(refused.order_by("-at")[:MOST_SHOWN])
+    record_words.describe(newest, user)
+    rows = [
+        {
+            "title": f"{each.words.who}: {each.words.about}",
+            "date": each.at,
+            "note": each.words.outcome,
+            "url": reverse("access_record:inspect", args=[each.pk]),
+        }
+        for each in newest
+    ]
+    url = f"{reverse('access_record:index')}?action={Action.REFUSED}"
+    return _list("Papers refused in the last 30 days", "Nobody was refused a paper.", rows, refused.count(), url)
+
+
+def _list(heading: str, empty: str, rows: list[dict[str, Any]], count: int, url: str = "") -> dict[str, Any]:
+    """`url` is where all of them are listed, if anywhere."""
+    return {"heading": heading, "empty": empty, "rows": rows, "more": count - len(rows), "url": url}
 
 
 class ReadsPanel(_Panel):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from django.contrib.syndication.views import Feed
 from django.utils.feedgenerator import Atom1Feed
 
+from members.plain_text import for_xml
 from portal.models import NewsPage, SiteSettings
-from portal.plain_text import for_xml
 from portal.sections import Section
 
 if TYPE_CHECKING:

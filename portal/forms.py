@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django import forms
 
+from members.plain_text import harmless, words_in
 from portal.models.comments import LONGEST
-from portal.plain_text import harmless, words_in
 
 MOST_WORDS = 12  # of a search
 

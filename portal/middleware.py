@@ -16,11 +16,11 @@ from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone
 from wagtail.contrib.redirects import middleware as redirects
 
+from members import limits as members_limits
 from portal.models import NewsPage
 
 TEXT = re.compile(r"text/|application/(atom\+xml|javascript|json|manifest\+json|xml)|image/svg\+xml")
 ADMIN_PREFIX = "/admin/"
-RETRY_AFTER = 15 * 60  # seconds; most limits are over by then
 
 
 class ContentPolicyMiddleware(CSPMiddleware):
@@ -76,15 +76,15 @@ def private_responses(get_response: Callable[[HttpRequest], HttpResponse]) -> Ca
 def limits(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Answer 429 wherever a limit is reached, and say when to come back (RFC 6585, 4).
 
-    allauth shows the form again with 200 after too many wrong passwords; members.adapter marks those.
+    allauth shows the form again with 200 after too many wrong passwords.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if getattr(request, "limit_is_reached", False) and response.status_code == 200:
+        if members_limits.is_reached(request) and response.status_code == 200:
             response.status_code = 429
         if response.status_code == 429:
-            response["Retry-After"] = str(RETRY_AFTER)
+            response["Retry-After"] = str(members_limits.seconds_left(request))
         return response
 
     return middleware

@@ -1,4 +1,5 @@
-"""Which changes the public sees: whatever is saved or deleted of these makes the kept pages old."""
+"""What a change brings with it: whatever is saved or deleted of what the public sees makes the kept pages old, and the
+pictures of a post that comes out are made."""
 
 from __future__ import annotations
 
@@ -9,12 +10,12 @@ from django.db.models.signals import m2m_changed, post_delete, post_save
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.images.models import AbstractImage
 from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction, Site
-from wagtail.signals import post_page_move
+from wagtail.signals import page_published, post_page_move
 
 from fileshare.models import DocumentVersion, Folder, SharedDocument
 from members.models import Membership, Organisation, User
 from portal import freshness
-from portal.models import Author, Comment, PostTag, SiteSettings, TaggedPost, Topic
+from portal.models import Author, Comment, NewsPage, PostTag, SiteSettings, TaggedPost, Topic
 
 SHOWN: tuple[type[Model], ...] = (
     *(Page, PageViewRestriction, Site, Redirect, AbstractImage, SiteSettings, Topic, Author, Comment),
@@ -42,6 +43,13 @@ def _related(sender: type[Model], action: str, **kwargs: Any) -> None:
         freshness.expire()
 
 
+def _published(sender: type[Model], instance: Page, **kwargs: Any) -> None:
+    from portal.tasks import draw_pictures  # noqa: PLC0415 -- the tasks want every app's models
+
+    if isinstance(instance, NewsPage):
+        draw_pictures.enqueue(instance.pk)
+
+
 def connect() -> None:
     """Called once, when the apps are ready."""
     post_save.connect(_changed, dispatch_uid="portal.freshness.saved")
@@ -50,3 +58,4 @@ def connect() -> None:
         _related, sender=CollectionViewRestriction.groups.through, dispatch_uid="portal.freshness.groups"
     )
     post_page_move.connect(_changed, dispatch_uid="portal.freshness.moved")
+    page_published.connect(_published, dispatch_uid="portal.pictures.published")

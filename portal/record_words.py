@@ -1,4 +1,5 @@
-"""How comments are called in the access record: by the post that they stand below, for whoever may read it."""
+"""How comments and contact pages are called in the access record: a comment by the post that it stands below, for
+whoever may read it, and a page by its title while it is public."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from members import record_words
 from members.keys import as_keys
-from portal.models import Comment, NewsPage
+from portal.models import Comment, ContactPage, NewsPage
 
 if TYPE_CHECKING:
     from members.models import User
@@ -23,6 +24,18 @@ def _find(reader: User, text: str) -> list[str]:
     return [str(pk) for pk in Comment.objects.filter(post__in=listed).values_list("pk", flat=True)]
 
 
+def _pages(reader: User, numbers: set[str]) -> dict[str, str]:
+    titled = ContactPage.objects.live().public().filter(pk__in=as_keys(numbers)).values_list("pk", "title")
+    return {str(pk): f"The page “{title}” ({pk})" for pk, title in titled}
+
+
+def _find_pages(reader: User, text: str) -> list[str]:
+    return [
+        str(pk) for pk in ContactPage.objects.live().public().filter(title__icontains=text).values_list("pk", flat=True)
+    ]
+
+
 def register() -> None:
     """Called once, when the apps are ready."""
+    record_words.register("contact_page", record_words.Kind(_pages, _find_pages, "A contact page that is not public"))
     record_words.register("comment", record_words.Kind(_names, _find, "A comment on a post that is not public"))

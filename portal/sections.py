@@ -11,6 +11,7 @@ from django.db.models import Max, Q
 from django.http import Http404, HttpRequest
 from django.utils import dateformat, timezone
 
+from portal.models.places import DATE, newer_than, older_than
 from portal.models.posts import CHANGED, NewsPage
 from portal.models.topics import NEWS, Author, Topic
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 POSTS_PER_PAGE = 10
 ARCHIVE = f"{NEWS}archive/"
+EVERYTHING = Q()
 
 
 @dataclass(frozen=True)
@@ -28,17 +30,28 @@ class Section:
 
     title: str
     address: str
-    condition: Q
     description: str = ""
+    between: tuple[datetime.datetime, datetime.datetime] | None = None
     above: tuple[tuple[str, str], ...] = ()
     has_feed: bool = False
     topic: Topic | None = None
     author: Author | None = None
     tag: PostTag | None = None
 
-    def posts(self) -> NewsPageQuerySet:
-        listed: NewsPageQuerySet = NewsPage.objects.listed().filter(self.condition)
-        return listed
+    def posts(self, where: Q = EVERYTHING) -> NewsPageQuerySet:
+        listed: NewsPageQuerySet = NewsPage.objects.listed()
+        if self.topic:
+            return listed.placed("of_topics", Q(of_topics__topic=self.topic), where)
+        if self.author:
+            return listed.placed("by_authors", Q(by_authors__author=self.author), where)
+        if self.tag:
+            return listed.placed("tagged", Q(tagged__tag=self.tag), where)
+        return (listed.dated(*self.between) if self.between else listed).filter(where)
+
+    @property
+    def date(self) -> str:
+        """The date by which the posts are ordered."""
+        return f"place__{DATE}" if self.topic or self.author or self.tag else DATE
 
     @property
     def feed_address(self) -> str:
@@ -46,35 +59,34 @@ class Section:
 
 
 def everything() -> Section:
-    return Section("News", NEWS, Q(), has_feed=True)
+    return Section("News", NEWS, has_feed=True)
 
 
 def of_topic(topic: Topic) -> Section:
     address = topic.get_absolute_url()
-    return Section(topic.name, address, Q(topics=topic), topic.description, has_feed=True, topic=topic)
+    return Section(topic.name, address, topic.description, has_feed=True, topic=topic)
 
 
 def of_author(author: Author) -> Section:
     address = author.get_absolute_url()
-    return Section(author.name, address, Q(authors=author), author.biography, has_feed=True, author=author)
+    return Section(author.name, address, author.biography, has_feed=True, author=author)
 
 
 def with_tag(tag: PostTag) -> Section:
-    return Section(f"Posts tagged “{tag.name}”", tag.get_absolute_url(), Q(tagged__tag=tag), tag=tag)
+    return Section(f"Posts tagged “{tag.name}”", tag.get_absolute_url(), tag=tag)
 
 
 def of_year(year: int) -> Section:
     title = f"News of {year}"
-    return Section(
-        title, f"{ARCHIVE}{year}/", _between(_first(year, 1), _first(year + 1, 1)), above=(("Archive", ARCHIVE),)
-    )
+    between = _first(year, 1), _first(year + 1, 1)
+    return Section(title, f"{ARCHIVE}{year}/", between=between, above=(("Archive", ARCHIVE),))
 
 
 def of_month(year: int, month: int) -> Section:
     start, after = _first(year, month), _first(year + month // 12, month % 12 + 1)
     above = (("Archive", ARCHIVE), (str(year), f"{ARCHIVE}{year}/"))
     title = f"News of {dateformat.format(start, 'F Y')}"
-    return Section(title, f"{ARCHIVE}{year}/{month:02}/", _between(start, after), above=above)
+    return Section(title, f"{ARCHIVE}{year}/{month:02}/", between=(start, after), above=above)
 
 
 def changes() -> list[tuple[str, datetime.datetime | None]]:
@@ -95,10 +107,6 @@ def _first(year: int, month: int) -> datetime.datetime:
         raise Http404("No such month.") from error
 
 
-def _between(start: datetime.datetime, after: datetime.datetime) -> Q:
-    return Q(published_at__gte=start, published_at__lt=after)
-
-
 @dataclass(frozen=True)
 class Slice:
     """One page of a section. `older` and `newer` are the values of `?before=` and `?after=`, empty at either end."""
@@ -111,29 +119,32 @@ class Slice:
 
 def slice_of(section: Section, request: HttpRequest) -> Slice:
     """The page that `?before=` or `?after=` asks for, else the first; found by the index, however far down it lies."""
-    posts = section.posts().for_cards()
     before, after = request.GET.get("before"), request.GET.get("after")
     if after is not None:
-        following = list(posts.newer_than(*_place(after)).reverse()[: POSTS_PER_PAGE + 1])
+        newer = newer_than(*_place(after), section.date)
+        following = list(_shown(section, newer).reverse()[: POSTS_PER_PAGE + 1])
         if len(following) > POSTS_PER_PAGE:
             shown = following[POSTS_PER_PAGE - 1 :: -1]
             return Slice(shown, older=_name(shown[-1]), newer=_name(shown[0]), query=_before(following[-1]))
-        return _first_page(posts)
+        return _first_page(section)
     if before is None:
-        return _first_page(posts)
-    place = _place(before)
-    shown, has_more = _cut(posts.older_than(*place))
+        return _first_page(section)
+    shown, has_more = _cut(_shown(section, older_than(*_place(before), section.date)))
     if not shown:
         raise Http404("Nothing older.")
-    newer = section.posts().only("published_at").newer_than(shown[0].published_at, shown[0].pk)
-    above = newer.order_by("published_at", "pk").first()
+    newer = newer_than(shown[0].published_at, shown[0].pk, section.date)
+    above = section.posts(newer).only("published_at").reverse().first()
     if above is None:
-        return _first_page(posts)
+        return _first_page(section)
     return Slice(shown, older=_name(shown[-1]) if has_more else "", newer=_name(shown[0]), query=_before(above))
 
 
-def _first_page(posts: NewsPageQuerySet) -> Slice:
-    shown, has_more = _cut(posts)
+def _shown(section: Section, where: Q = EVERYTHING) -> NewsPageQuerySet:
+    return section.posts(where).for_cards().with_covers()
+
+
+def _first_page(section: Section) -> Slice:
+    shown, has_more = _cut(_shown(section))
     return Slice(shown, older=_name(shown[-1]) if has_more else "")
 
 

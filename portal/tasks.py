@@ -9,8 +9,9 @@ from wagtail.contrib.forms.models import FormSubmission
 
 from members.models import User
 from portal import edge
-from portal.models import Author, Comment
+from portal.models import Author, Comment, NewsPage
 from portal.notifications import comments, contact
+from portal.preview import MEMBER
 
 
 @task()
@@ -49,6 +50,17 @@ def mail_contact_message(message_id: int) -> None:
     message = FormSubmission.objects.filter(pk=message_id).first()
     if message:
         contact.tell_receivers(message)
+
+
+@task()
+def draw_pictures(post_id: int) -> None:
+    """Make the pictures of a new post in all their sizes, there and on the lists: no reader waits until they are."""
+    post = NewsPage.objects.live().filter(pk=post_id).first()
+    if post is None:
+        return
+    post.make_preview_request(preview_mode=MEMBER)
+    for above in post.get_ancestors().live().filter(depth__gt=1).specific():
+        above.make_preview_request(preview_mode=above.default_preview_mode)
 
 
 @task()

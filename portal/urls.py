@@ -11,15 +11,23 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.admin.auth import require_admin_access
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
-from fileshare.views import documents
+from fileshare.views import documents, own
 from fileshare.wagtail_folders import CreateFolderView, MoveFolderView, set_audience
 from fileshare.wagtail_tags import suggest_tags
+from members import urls as members_urls
+from members.views import security, single_sign_on
 from portal import sitemap
 from portal.known_site import on_known_site
 from portal.page_cache import public_view
 from portal.views import comments, doors, health, machines, overview, reads, search
 from portal.wagtail_tags import suggest_post_tags
 
+members_urlpatterns = [
+    path("", overview.show, name="overview"),
+    path("downloads/", own.downloads, name="downloads"),
+    path("privacy/data/my-data.zip", own.own_data, name="own_data_file"),
+    *members_urls.urlpatterns,
+]
 urlpatterns = [
     # Wagtail's own doors, shut.
     path("admin/login/", doors.sign_in),
@@ -39,9 +47,21 @@ urlpatterns = [
         doors.staff_only(require_admin_access(suggest_tags)),
     ),
     path("admin/", include(wagtailadmin_urls)),
+    # There is no signing up but by applying.
+    path("account/signup/", doors.sign_up, name="account_signup"),
+    path("account/2fa/", security.SecurityView.as_view(), name="mfa_index"),
+    path("account/2fa/required/", security.second_factor_required, name="second_factor_required"),
+    path("account/email/agree/<str:seal>/", security.agree_to_email, name="agree_to_email"),
+    path("account/sessions/<int:pk>/end/", security.end_session, name="end_session"),
+    path("account/sign-ins/", security.sign_ins, name="sign_ins"),
+    path("account/oidc/<str:provider_id>/login/", single_sign_on.begin),
+    path("account/oidc/<str:provider_id>/login/callback/", single_sign_on.finish),
+    # Nobody joins by single sign-on, and no account of another service is tied to one here.
+    path("account/3rdparty/", doors.gone),
+    path("account/3rdparty/signup/", doors.gone),
     path("account/", include("allauth.urls")),
     path("files/", include("fileshare.urls")),
-    path("members/", include(([path("", overview.show, name="overview")], "members"))),
+    path("members/", include((members_urlpatterns, "members"))),
     # Wagtail's address of a document leads to ours.
     path("documents/<int:document_id>/<path:document_filename>", documents.stock_address, name="wagtaildocs_serve"),
     path("health/live/", health.live),
@@ -59,6 +79,8 @@ urlpatterns = [
     path("robots.txt", machines.robots),
     path("site.webmanifest", machines.manifest, name="manifest"),
     path(".well-known/security.txt", machines.security_txt),
+    path(".well-known/change-password", machines.change_password),
+    path(".well-known/passkey-endpoints", machines.passkey_endpoints),
     path("sitemap.xml", login_not_required(public_view(sitemap.show))),
     # Pictures of public pages, where no web server in front hands them out.
     path(

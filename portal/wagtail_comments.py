@@ -20,6 +20,7 @@ from wagtail.snippets.bulk_actions.snippet_bulk_action import SnippetBulkAction
 from wagtail.snippets.views import snippets
 from wagtail.snippets.views.snippets import SnippetViewSet
 
+from members.wagtail_decide_many import AsShown
 from members.wagtail_filters import StrictFilters
 from members.wagtail_policy import OnlyPolicy
 from portal.models import Comment, CommentState
@@ -168,7 +169,7 @@ class RemoveForm(forms.Form):
     reason = forms.CharField(label="Reason", max_length=200, help_text="The comment's author reads it.")
 
 
-class _Moderation(SnippetBulkAction):
+class _Moderation(AsShown, SnippetBulkAction):
     """A decision about some comments; those that it does not fit are passed over and counted."""
 
     models = [Comment]

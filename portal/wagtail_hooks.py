@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -16,6 +16,8 @@ from wagtail.admin.viewsets.pages import PageListingViewSet
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from fileshare import use, wagtail_review, wagtail_use
+from members.access import tell_wagtail
 from portal import access, desk, page_cache, wagtail_comments, wagtail_remarks, wagtail_report
 from portal.models import Author, HomePage, NewsIndexPage, NewsPage, StandardPage, Topic
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from members.models import User
 
 
+REPORTS_ON_PAPERS = (wagtail_use.NAME, wagtail_review.NAME)
 PUBLIC_PAGES = (HomePage, NewsIndexPage, NewsPage, StandardPage)
 
 
@@ -50,6 +53,8 @@ def private_pages_are_for_members(page: Page, request: HttpRequest, *args: objec
     Wagtail's own check comes after this one and sends visitors to sign in.
     """
     user = request.user
+    if user.is_authenticated:
+        tell_wagtail(user)
     if user.is_authenticated and not access.may_read_members_part(user, page) and page.get_view_restrictions():
         raise PermissionDenied
 
@@ -101,9 +106,22 @@ hooks.register("register_reports_menu_item", wagtail_report.menu_item)
 
 @hooks.register("construct_main_menu")
 def hide_reports_without_use(request: HttpRequest, menu_items: list[MenuItem]) -> None:
-    """A secretary or an auditor has nothing to look for in the list of pages' reports and help."""
-    if not access.works_on_pages(request.user) and not request.user.has_perm("portal.change_topic"):
-        menu_items[:] = [item for item in menu_items if item.name not in ("reports", "help")]
+    """A secretary has nothing to look for in reports and help; an auditor and an editor of papers alone, in reports."""
+    user: Any = request.user
+    if not _works_here(user):
+        hidden = ("help",) if use.is_for(user) else ("reports", "help")
+        menu_items[:] = [item for item in menu_items if item.name not in hidden]
+
+
+@hooks.register("construct_reports_menu")
+def hide_reports_on_pages(request: HttpRequest, menu_items: list[MenuItem]) -> None:
+    if not _works_here(request.user):
+        menu_items[:] = [item for item in menu_items if item.name in REPORTS_ON_PAPERS]
+
+
+def _works_here(user: Any) -> bool:
+    """Whether the reports that Wagtail brings, which are about pages, are of use to the person."""
+    return access.works_on_pages(user) or bool(user.has_perm("portal.change_topic"))
 
 
 class PostsMenuItem(MenuItem):

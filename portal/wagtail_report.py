@@ -15,8 +15,8 @@ from wagtail.admin.ui.tables import Column, NumberColumn, TitleColumn
 from wagtail.admin.views.reports import ReportView
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
+from members.spreadsheets import inert
 from members.wagtail_filters import StrictFilters
-from members.wagtail_record import inert
 from portal import access, post_figures
 from portal.models import Author, NewsPage, Topic
 

@@ -27,7 +27,7 @@ KNOWN = {
     "source": "height media sizes src srcset type width", "td": "colspan headers rowspan",
     "textarea": "autocomplete cols disabled form maxlength minlength name placeholder readonly required rows "
     "spellcheck",
-    "th": "abbr colspan headers rowspan scope", "time": "datetime",
+    "th": "abbr colspan headers rowspan scope", "time": "datetime", "video": "controls preload src",
 }  # fmt: skip
 PLAIN = (
     "abbr address article aside b br caption cite code dd del div dl dt em figcaption figure footer h1 h2 h3 h4 head "

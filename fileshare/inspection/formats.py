@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import IO, NoReturn
 
 from fileshare.enums import Kind
+from fileshare.inspection import zips as zip_archives
 
 HEAD = 4096
 SAMPLE = 256 * 1024
@@ -56,11 +57,19 @@ FORMATS = {
         Format(Kind.JPEG, "image/jpeg", ("jpg", "jpeg")),
         Format(Kind.WEBP, "image/webp", ("webp",)),
         Format(Kind.MP4, "video/mp4", ("mp4",)),
+        Format(Kind.ZIP, "application/zip", ("zip",)),
     )
 }
 KIND_OF_EXTENSION = {extension: each.kind for each in FORMATS.values() for extension in each.extensions}
+# What comes in everywhere; a zip archive only where a folder takes it.
+EVERYWHERE = [extension for extension, kind in KIND_OF_EXTENSION.items() if kind != Kind.ZIP]
+NO_ZIPS = (
+    "This folder takes no zip archives. Please unpack it and bring the files that are in it, or choose a folder that "
+    "takes archives."
+)
 _OFFICE_PARTS = {"word/document.xml": Kind.DOCX, "xl/workbook.xml": Kind.XLSX, "ppt/presentation.xml": Kind.PPTX}
 _OPEN_TYPES = {FORMATS[kind].content_type.encode(): kind for kind in (Kind.ODT, Kind.ODS, Kind.ODP)}
+_ZIP = b"PK\x03\x04"
 _SIGNATURES: tuple[tuple[Kind, Callable[[bytes], bool]], ...] = (
     (Kind.PDF, lambda head: b"%PDF-" in head[:1024]),
     (Kind.PNG, lambda head: head.startswith(b"\x89PNG\r\n\x1a\n")),
@@ -75,7 +84,7 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"\x7fELF", "a program"),
     (b"#!", "a script"),
     (b"\xd0\xcf\x11\xe0", "an Office file of an old kind or with a password"),
-    (b"PK\x03\x04", "a zip archive"),
+    (_ZIP, "a zip archive"),
     (b"7z\xbc\xaf", "a 7-Zip archive"),
     (b"Rar!", "a RAR archive"),
     (b"\x1f\x8b", "a packed file"),
@@ -107,12 +116,11 @@ def _refuse_name(extension: str) -> NoReturn:
             f"In {program} choose File → Save As, take the kind “.{without}”, and upload that file instead."
         )
     named = f"“.{extension}” files" if extension else "Files without an ending in their name"
-    allowed = ", ".join(KIND_OF_EXTENSION)
-    raise Refused(f"{named} cannot be shared here. Allowed are: {allowed}.")
+    raise Refused(f"{named} cannot be shared here. Allowed are: {', '.join(EVERYWHERE)}.")
 
 
-def recognise(file: IO[bytes], name: str) -> Format:
-    """What the file is, by its content. Leaves the file at its start.
+def recognise(file: IO[bytes], name: str, *, zips: bool = False) -> Format:
+    """What the file is, by its content. Leaves the file at its start. `zips`: whether the folder takes zip archives.
 
     Raises Refused when it is empty, of no allowed kind, not what its name says, a bomb, or carries macros.
     """
@@ -120,6 +128,8 @@ def recognise(file: IO[bytes], name: str) -> Format:
     promised = KIND_OF_EXTENSION.get(extension)
     if promised is None:
         _refuse_name(extension)
+    if promised == Kind.ZIP and not zips:
+        raise Refused(NO_ZIPS)
     file.seek(0)
     head = file.read(HEAD)
     if not head:
@@ -137,33 +147,43 @@ def recognise(file: IO[bytes], name: str) -> Format:
 
 
 def _kind_of(file: IO[bytes], head: bytes, promised: Kind) -> Kind | None:
+    if promised == Kind.ZIP and head.startswith(_ZIP):  # first: a stored PDF begins within the first kilobyte
+        return _kind_of_archive(file, promised)
     for kind, matches in _SIGNATURES:
         if matches(head):
             return kind
-    if head.startswith(b"PK\x03\x04"):
-        return _kind_of_archive(file)
+    if head.startswith(_ZIP):
+        return _kind_of_archive(file, promised)
     if promised in (Kind.TXT, Kind.CSV) and _is_text(head + file.read(SAMPLE)):
         return promised
     return None
 
 
-def _kind_of_archive(file: IO[bytes]) -> Kind | None:
-    """An Office or OpenDocument file; looks at the list of its parts, and unpacks nothing but one short entry."""
+def _kind_of_archive(file: IO[bytes], promised: Kind) -> Kind | None:
+    """An Office or OpenDocument file, or a plain archive where one is promised; looks at the list of its parts, and
+    unpacks nothing but one short entry."""
     try:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
             _refuse_bombs(entries)
             names = {entry.filename.lower() for entry in entries}
-            _refuse_macros(names)
+            if promised != Kind.ZIP:
+                _refuse_macros(names)
             if "[content_types].xml" in names:
                 return next((kind for part, kind in _OFFICE_PARTS.items() if part in names), None)
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
                 return _OPEN_TYPES.get(archive.read("mimetype").strip())
-            return None
+            return _plain_archive(entries) if promised == Kind.ZIP else None
     except Refused:
         raise
     except Exception as error:  # whatever a hostile file makes the parser raise, the answer is the same
         raise Refused("This file is damaged or protected by a password, so it cannot be shared.") from error
+
+
+def _plain_archive(entries: list[zipfile.ZipInfo]) -> Kind:
+    if fault := zip_archives.fault_of_list(entries, EVERYWHERE):
+        raise Refused(fault)
+    return Kind.ZIP
 
 
 def _refuse_bombs(entries: list[zipfile.ZipInfo]) -> None:

@@ -1,17 +1,16 @@
 """What a PDF is like inside. Hostile input is parsed in a child process, with limits of time and memory.
 
-Run as a module it *is* the child: it takes a path and prints the facts as JSON.
+Run as a module it *is* the child: it takes a path and answers with the facts.
 """
 
 from __future__ import annotations
 
-import json
-import resource
-import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from fileshare.inspection import child
 
 SECONDS = 20
 MEMORY = 1024**3  # bytes
@@ -48,15 +47,8 @@ class PdfFacts:
 def examine(path: str | Path) -> PdfFacts:
     """The facts of a PDF at `path`. Never raises for what is inside it."""
     try:
-        child = subprocess.run(  # noqa: S603 -- our own interpreter and module, no shell
-            [sys.executable, "-m", __name__, str(path)],
-            capture_output=True,
-            timeout=SECONDS + 5,
-            check=True,
-            cwd=Path(__file__).resolve().parent.parent.parent,
-        )
-        return PdfFacts(**json.loads(child.stdout))
-    except (subprocess.SubprocessError, ValueError, TypeError):
+        return PdfFacts(**child.run(__name__, str(path), seconds=SECONDS))
+    except (child.Defeated, TypeError):
         return PdfFacts(damaged=True)
 
 
@@ -105,7 +97,8 @@ def _is_active(pdf: Any) -> bool:
     return "/JavaScript" in names or bool(pdf.attachments) or any(_acts(each) for each in pdf.objects)
 
 
-def _look_inside(path: str) -> PdfFacts:
+def look_inside(path: str) -> PdfFacts:
+    """In a child process, where whatever the parser does stays without effect."""
     import pikepdf  # noqa: PLC0415 -- heavy, and wanted in the child alone
 
     try:
@@ -120,6 +113,4 @@ def _look_inside(path: str) -> PdfFacts:
 
 
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    print(json.dumps(asdict(_look_inside(sys.argv[1]))))  # noqa: T201 -- the child's answer
+    child.answer(lambda: asdict(look_inside(sys.argv[1])), seconds=SECONDS, memory=MEMORY)

@@ -1,7 +1,21 @@
 """The tables of the file share."""
 
+from fileshare.models.acknowledgement import Acknowledgement
+from fileshare.models.derivation import Derivation, PageText
 from fileshare.models.document import SharedDocument
-from fileshare.models.folder import Folder
+from fileshare.models.folder import Folder, FormerAddress
+from fileshare.models.reader import ReadPaper, SavedPaper, Visit
 from fileshare.models.version import DocumentVersion
 
-__all__ = ["DocumentVersion", "Folder", "SharedDocument"]
+__all__ = [
+    "Acknowledgement",
+    "Derivation",
+    "DocumentVersion",
+    "Folder",
+    "FormerAddress",
+    "PageText",
+    "ReadPaper",
+    "SavedPaper",
+    "SharedDocument",
+    "Visit",
+]

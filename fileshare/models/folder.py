@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from wagtail.models import Collection
 
-RESERVED_SLUGS = ("document", "archive")
+RESERVED_SLUGS = ("document", "archive", "saved", "recent")
+LONGEST_ADDRESS = 1000  # characters of a former address below /files/; longer ones are forgotten
 
 
 def validate_slug_is_free(slug: str) -> None:
@@ -32,8 +35,50 @@ class Folder(models.Model):
         help_text="Whether members may download what a paper said before it was replaced.",
     )
 
+    takes_contributions = models.BooleanField(
+        "members may bring papers",
+        default=False,
+        help_text="What they bring waits until an editor of the folder has looked at it.",
+    )
+    contributors = models.ManyToManyField(
+        Group,
+        blank=True,
+        related_name="+",
+        verbose_name="only these groups",
+        help_text="Empty: everybody who may read the folder may bring papers.",
+    )
+
+    takes_zips = models.BooleanField(
+        "zip archives may come in",
+        default=False,
+        help_text="By every way in, also from members. What is in an archive is inspected as if it came by itself.",
+    )
+    destroy_after_days = models.PositiveSmallIntegerField(
+        "destroy files so many days after expiry",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="For papers in this folder itself. Every version of an expired paper is then deleted for good, with "
+        "its text and pictures; the paper and what is known of its files stay. Empty: never.",
+    )
+
     class Meta:
         ordering = ["order", "collection__name"]
 
     def __str__(self) -> str:
         return self.collection.name
+
+
+class FormerAddress(models.Model):
+    """Where a folder stood before it moved, so that old links lead on (`services.addresses` writes it)."""
+
+    path = models.CharField(max_length=LONGEST_ADDRESS, unique=True)
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="+")
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name_plural = "former addresses"
+
+    def __str__(self) -> str:
+        return self.path

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from functools import partial
 
 from django.db import transaction
 
-from fileshare import signals
+from fileshare import delivery, signals
 from fileshare.enums import Inspection, Kind
+from fileshare.inspection import zips
 from fileshare.inspection.pdf import PdfFacts, examine
 from fileshare.markings import MUST_BE_A_PLAIN_PDF
 from fileshare.models import DocumentVersion, SharedDocument
+from fileshare.storage import copy_on_disk
 from members import audit
 from members.enums import Action
 
@@ -20,16 +20,27 @@ ONLY_A_PDF = "Only a PDF can be marked above TLP:GREEN."
 
 
 def facts(version: DocumentVersion) -> PdfFacts:
-    """The PDF's facts, from a copy on this machine's disk, since the store may be elsewhere."""
-    with tempfile.NamedTemporaryFile(suffix=".pdf") as copy, version.file.open("rb") as stored:
-        shutil.copyfileobj(stored, copy)
-        copy.flush()
-        return examine(copy.name)
+    """The PDF's facts."""
+    with copy_on_disk(version.file, ".pdf") as path:
+        return examine(path)
+
+
+def _fault_of_archive(version: DocumentVersion) -> str:
+    with copy_on_disk(version.file, ".zip") as path:
+        return zips.examine(path)
 
 
 def obstacle_to_marking(kind: str, facts: PdfFacts) -> str:
     """Why a file cannot be marked above GREEN, as a sentence; empty when it can (POLICY, Markings)."""
     return facts.obstacle if kind == Kind.PDF else ONLY_A_PDF
+
+
+def obstacle_in_store(version: DocumentVersion) -> str:
+    """The same of a file that is stored already. Raises delivery.FileMissing."""
+    if version.kind != Kind.PDF:
+        return ONLY_A_PDF
+    delivery.check_stored(version)
+    return facts(version).obstacle
 
 
 def _verdict(document: SharedDocument, version: DocumentVersion, facts: PdfFacts) -> tuple[Inspection, str]:
@@ -48,15 +59,18 @@ def inspect(*, version_id: int) -> DocumentVersion | None:
     Raises FileNotFoundError when the store has lost the file, so that the task is seen to fail.
     """
     version = DocumentVersion.objects.select_related("document").filter(pk=version_id).first()
-    if version is None or version.inspection != Inspection.WAITING:
+    if version is None or version.inspection != Inspection.WAITING or version.destroyed_at is not None:
         return None
     found = facts(version) if version.kind == Kind.PDF else PdfFacts()
+    fault = _fault_of_archive(version) if version.kind == Kind.ZIP else ""
     with transaction.atomic():
         document = SharedDocument.objects.select_for_update().filter(pk=version.document_id).first()
-        waiting = DocumentVersion.objects.select_for_update().filter(pk=version_id, inspection=Inspection.WAITING)
+        waiting = DocumentVersion.objects.select_for_update().filter(
+            pk=version_id, inspection=Inspection.WAITING, destroyed_at=None
+        )
         if document is None or not waiting.exists():
             return None
-        outcome, note = _verdict(document, version, found)
+        outcome, note = (Inspection.QUARANTINED, fault[:255]) if fault else _verdict(document, version, found)
         waiting.update(pages=found.pages, inspection=outcome, inspection_note=note)
         if outcome == Inspection.PASSED:
             _publish(document, version)
@@ -73,6 +87,8 @@ def _publish(document: SharedDocument, version: DocumentVersion) -> None:
     if document.current_version is not None and document.current_version.number > version.number:
         return
     document.current_version = version
-    document.save(update_fields=["current_version"])
+    if version.asks_again:
+        document.acknowledge_from = version.number
+    document.save(update_fields=["current_version", "acknowledge_from"])
     announce = partial(signals.version_published.send, SharedDocument, document_id=document.pk, version_id=version.pk)
     transaction.on_commit(announce)

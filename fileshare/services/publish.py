@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from members.models import User
 
 
-def _announce(document: SharedDocument) -> None:
+def announce(document: SharedDocument) -> None:
+    """Say after the commit that a paper changed."""
     transaction.on_commit(partial(signals.document_changed.send, SharedDocument, document_id=document.pk))
 
 
@@ -31,14 +32,14 @@ def record_change(
         Action.CHANGED, actor=by, object_kind="document", object_id=document.uuid, reason=reason,
         fields=sorted(fields), marking=marking,
     )  # fmt: skip
-    _announce(document)
+    announce(document)
 
 
 def _set_withdrawn(document: SharedDocument, by: User | None, action: Action, reason: str = "") -> None:
     document.withdrawal_reason = reason
     document.save(update_fields=["withdrawn_at", "withdrawal_reason"])
     audit.record(action, actor=by, object_kind="document", object_id=document.uuid, reason=reason)
-    _announce(document)
+    announce(document)
 
 
 @transaction.atomic

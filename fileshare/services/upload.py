@@ -6,11 +6,12 @@ Nothing is ever overwritten, and when the transaction fails the object that was 
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
@@ -18,9 +19,10 @@ from django.db import transaction
 from django.db.models import Max
 
 from fileshare import tasks
-from fileshare.enums import Kind
+from fileshare.enums import Change, Kind
 from fileshare.inspection import formats
-from fileshare.models import DocumentVersion, SharedDocument
+from fileshare.inspection.formats import Format
+from fileshare.models import DocumentVersion, Folder, SharedDocument
 from fileshare.storage import new_key
 from members import audit
 from members.enums import Action
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
     from members.models import User
 
 MAX_NAME = 200
+
+
+class Damaged(Exception):
+    """The bytes are not those that they should be."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,7 @@ class StoredFile:
     kind: Kind
     size: int
     sha256: str
+    crc32: int
 
 
 def clean_file_name(name: str) -> str:
@@ -55,28 +62,54 @@ def clean_file_name(name: str) -> str:
     return f"{stem[: MAX_NAME - len(extension) - 1] or 'paper'}.{extension}"
 
 
+def takes_zips(folder_id: int | None) -> bool:
+    """Whether zip archives may come into the folder; never beside the folders."""
+    return Folder.objects.filter(pk=folder_id, takes_zips=True).exists()
+
+
+def recognise(file: File[bytes], name: str, folder_id: int | None) -> Format:
+    """What the file is, by the one list for every way in; a zip archive only for a folder that takes it.
+
+    Raises formats.Refused with a sentence.
+    """
+    zips = name.lower().endswith(".zip") and takes_zips(folder_id)
+    return formats.recognise(file, name, zips=zips)  # type: ignore[arg-type]  # reads and seeks like any other
+
+
 @contextmanager
-def _stored(file: File[bytes], name: str) -> Iterator[StoredFile]:
+def _stored(file: File[bytes], name: str, folder_id: int) -> Iterator[StoredFile]:
     """Store a file of an allowed kind; take it, or the half of it, away again when anything fails.
 
     Raises formats.Refused.
     """
-    found = formats.recognise(file, name)  # type: ignore[arg-type]  # a Django File reads and seeks like any other
-    digest = hashlib.sha256()
+    found = recognise(file, name, folder_id)
+    digest, crc = hashlib.sha256(), 0
     for chunk in file.chunks():
         digest.update(chunk)
+        crc = zlib.crc32(chunk, crc)
     file.seek(0)
     size = file.size
     key = new_key()
     try:
         key = default_storage.save(key, file)
-        yield StoredFile(key, clean_file_name(name), found.kind, size, digest.hexdigest())
+        yield StoredFile(key, clean_file_name(name), found.kind, size, digest.hexdigest(), crc)
     except BaseException:
         default_storage.delete(key)
         raise
 
 
-def _add_version(document: SharedDocument, stored: StoredFile, by: User | None, note: str) -> DocumentVersion:
+def _add_version(
+    document: SharedDocument,
+    stored: StoredFile,
+    by: User | None,
+    note: str,
+    *,
+    change: Change | None = None,
+    asks_again: bool = False,
+    restores: DocumentVersion | None = None,
+) -> DocumentVersion:
+    if restores is not None and restores.sha256 != stored.sha256:
+        raise Damaged(f"The store gives other bytes for version {restores.number} than once came in.")
     last = document.versions.aggregate(last=Max("number"))["last"] or 0
     version = DocumentVersion.objects.create(
         document=document,
@@ -86,12 +119,18 @@ def _add_version(document: SharedDocument, stored: StoredFile, by: User | None, 
         kind=stored.kind,
         size=stored.size,
         sha256=stored.sha256,
+        crc32=stored.crc32,
         note=note,
+        change=change or "",
+        asks_again=asks_again,
         created_by=by,
     )
+    about: dict[str, Any] = {"version": version.number, "sha256": stored.sha256}
+    about |= {"change": change} if change else {}
+    about |= {"restores": restores.number} if restores else {}
     audit.record(
         Action.UPLOADED if version.number == 1 else Action.REPLACED,
-        actor=by, object_kind="document", object_id=document.uuid, version=version.number, sha256=stored.sha256,
+        actor=by, object_kind="document", object_id=document.uuid, **about,
     )  # fmt: skip
     # The queue is a table of the same database: the row that names the object and the task that inspects it are
     # there together or not at all, and the worker sees neither before the commit.
@@ -113,7 +152,7 @@ def create(
     `complete` saves what else belongs to the paper, in the same transaction. Raises formats.Refused with a sentence
     for the person.
     """
-    with _stored(file, name) as stored, transaction.atomic():
+    with _stored(file, name, document.collection_id) as stored, transaction.atomic():
         document.file.name, document.file_size = stored.key, stored.size
         document.uploaded_by_user = by
         document.save()
@@ -123,15 +162,25 @@ def create(
 
 
 def replace(
-    *, document: SharedDocument, file: File[bytes], name: str, by: User | None, note: str = ""
+    *,
+    document: SharedDocument,
+    file: File[bytes],
+    name: str,
+    by: User | None,
+    note: str = "",
+    change: Change = Change.MAJOR,
+    asks_again: bool = False,
+    restores: DocumentVersion | None = None,
 ) -> DocumentVersion:
     """Add a version; the former one stays what readers get until the new one has passed its inspection.
 
-    Two at once are numbered in the order in which they arrive at the lock. Raises formats.Refused.
+    `asks_again` has members confirm a real change anew, where the paper asks for that; from its publication on, not
+    before. `restores` is the former version whose file this is (`services.restore`). Two at once are numbered in the
+    order in which they arrive at the lock. Raises formats.Refused; Damaged.
     """
-    with _stored(file, name) as stored, transaction.atomic():
+    with _stored(file, name, document.collection_id) as stored, transaction.atomic():
         locked = SharedDocument.objects.select_for_update().get(pk=document.pk)
         locked.file.name, locked.file_size = stored.key, stored.size
         locked.save(update_fields=["file", "file_size"])
         document.file.name, document.file_size = stored.key, stored.size
-        return _add_version(locked, stored, by, note)
+        return _add_version(locked, stored, by, note, change=change, asks_again=asks_again, restores=restores)

@@ -2,63 +2,52 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from fileshare import access, delivery, folders
-from fileshare.enums import Inspection, Refusal
-from fileshare.models import DocumentVersion, SharedDocument
+from fileshare import access, acknowledging, folders, paper_page
+from fileshare.models import SharedDocument
+from fileshare.services import own_papers
+from fileshare.views.folders import tree_context
+from fileshare.views.handing_out import (
+    deliver,
+    not_in_advance,
+    readable_versions,
+    refuse,
+    version_or_404,
+    visible_or_404,
+)
 from members import audit
 from members.enums import Action
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from fileshare.views.types import SignedInRequest
 
-logger = logging.getLogger(__name__)
 
-
-def _refuse(request: SignedInRequest, asked_for: object, reason: Refusal, **details: int) -> Http404:
-    audit.record(
-        Action.REFUSED, actor=request.user, object_kind="document", object_id=asked_for, reason=reason.value, **details
-    )
-    return Http404("No such paper.")
-
-
-def _visible_or_404(request: SignedInRequest, uuid: UUID) -> SharedDocument:
-    """The paper if this person may read it; else a row in the record, and it does not exist."""
-    document = SharedDocument.objects.visible_to(request.user).with_facts().filter(uuid=uuid).first()
-    if document is None:
-        reason, _name = access.refusal(request.user, uuid=uuid)
-        raise _refuse(request, uuid, reason)
-    return document
-
-
-def _readable_versions(document: SharedDocument) -> QuerySet[DocumentVersion]:
-    """The current version, and the former ones where the folder lets them be read."""
-    versions = DocumentVersion.objects.filter(document=document, inspection=Inspection.PASSED)
-    folder = getattr(document.collection, "folder", None)
-    if folder is not None and not folder.former_versions_readable:
-        versions = versions.filter(pk=document.current_version_id)
-    return versions
+def _to_confirm(request: SignedInRequest, document: SharedDocument) -> dict[str, Any] | None:
+    """What the paper asks of this member and what they have said, where it asks them anything."""
+    if document.acknowledge_by is None or not acknowledging.asked_of(request.user).filter(pk=document.pk).exists():
+        return None
+    return {
+        "given": acknowledging.confirmation_of(document, request.user),
+        "is_late": document.acknowledge_by < timezone.localdate(),
+    }
 
 
 @require_safe
 def show(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """A paper's page."""
-    document = _visible_or_404(request, uuid)
+    document = visible_or_404(request, uuid)
     audit.record(Action.OPENED, actor=request.user, object_kind="document", object_id=uuid)
+    own_papers.note_reading(document=document, by=request.user)
     tree = folders.tree_for(request.user)
-    node = tree.of_collection(document.collection_id)
-    tree.mark_current(node)
-    versions = list(_readable_versions(document).select_related("created_by"))
+    versions = list(readable_versions(document).select_related("created_by"))
     for version in versions:
         version.document = document
     return render(
@@ -66,52 +55,20 @@ def show(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         "fileshare/document.html",
         {
             "paper": document,
-            "versions": versions if len(versions) > 1 else [],
-            "tree": tree.top,
-            "total": tree.total,
-            "breadcrumbs": folders.breadcrumbs(node),
+            "to_confirm": _to_confirm(request, document),
+            "versions": versions,
+            **paper_page.about(document, request.user, request.session),
+            **tree_context(tree, tree.of_collection(document.collection_id)),
         },
     )
 
 
-def _deliver(request: SignedInRequest, document: SharedDocument, version: DocumentVersion) -> HttpResponseBase:
-    """Requirements, record, bytes: in this order. If the record cannot be written, nothing leaves."""
-    for address in access.requirements(request.user, document, request.session):
-        return redirect(address)
-    subject: dict[str, Any] = {"actor": request.user, "object_kind": "document", "object_id": document.uuid}
-    action = Action.DOWNLOADED if request.method == "GET" else Action.OPENED
-    part: dict[str, Any] = {"range": request.headers["Range"][:100]} if "Range" in request.headers else {}
-    try:
-        delivery.check_stored(version)
-        audit.record(action, **subject, version=version.number, **part)
-        return delivery.send(request, version)
-    except delivery.FileMissing as error:
-        logger.error("Paper %s version %s is not in the store: %s", document.uuid, version.number, error)  # noqa: TRY400 -- no traceback is wanted
-        audit.record(Action.FAILED, **subject, reason="missing from the store", version=version.number)
-        response = render(
-            request, "503.html", {"sentence": "This paper's file cannot be reached just now."}, status=503
-        )
-        response["Retry-After"] = "120"
-        return response
-
-
 @require_safe
-def download(request: SignedInRequest, uuid: UUID) -> HttpResponseBase:
-    """The current version's bytes."""
-    document = _visible_or_404(request, uuid)
-    if document.current_version is None:
-        raise _refuse(request, uuid, Refusal.NO_FILE)
-    return _deliver(request, document, document.current_version)
-
-
-@require_safe
-def download_version(request: SignedInRequest, uuid: UUID, number: int) -> HttpResponseBase:
-    """A former version's bytes, where the folder lets them be read."""
-    document = _visible_or_404(request, uuid)
-    version = _readable_versions(document).filter(number=number).first()
-    if version is None:
-        raise _refuse(request, uuid, Refusal.NO_FILE, version=number)
-    return _deliver(request, document, version)
+@not_in_advance
+def download(request: SignedInRequest, uuid: UUID, number: int | None = None) -> HttpResponseBase:
+    """The current version's bytes, or a former one's where the folder lets them be read."""
+    document = visible_or_404(request, uuid)
+    return deliver(request, version_or_404(request, document, number))
 
 
 @require_safe
@@ -120,5 +77,5 @@ def stock_address(request: SignedInRequest, document_id: int, document_filename:
     document = SharedDocument.objects.visible_to(request.user).filter(pk=document_id).first()
     if document is None:
         reason, name = access.refusal(request.user, pk=document_id)
-        raise _refuse(request, name or document_id, reason)
+        raise refuse(request, name or document_id, reason)
     return redirect(document)

@@ -1,11 +1,5 @@
 """Types for views behind the sign-in."""
 
-from django.http import HttpRequest
+from members.views.types import SignedInRequest
 
-from members.models import User
-
-
-class SignedInRequest(HttpRequest):
-    """A request that LoginRequiredMiddleware has let through."""
-
-    user: User  # type: ignore[assignment]  # never anonymous here
+__all__ = ["SignedInRequest"]

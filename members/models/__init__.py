@@ -1,8 +1,20 @@
-"""The tables of people and of the access record."""
+"""The tables of people, of how they join, of mail to them, and of the access record."""
 
-from members.models.audit import AccessRecord
+from members.models.application import Application, ApplicationEntry
+from members.models.audit import AccessRecord, RecordedWords
+from members.models.data_export import DataExport
+from members.models.erased_person import ErasedPerson
+from members.models.invitation import Invitation
+from members.models.joining import ApplicationQuestion, JoiningSettings
+from members.models.member_import import MemberImport
 from members.models.membership import Membership, MembershipLevel
 from members.models.organisation import Organisation
+from members.models.outgoing_mail import OutgoingMail
+from members.models.profile import Profile
 from members.models.user import User
 
-__all__ = ["AccessRecord", "Membership", "MembershipLevel", "Organisation", "User"]
+__all__ = [
+    "AccessRecord", "Application", "ApplicationEntry", "ApplicationQuestion", "DataExport", "ErasedPerson",
+    "Invitation", "JoiningSettings", "MemberImport", "Membership", "MembershipLevel", "Organisation", "OutgoingMail",
+    "Profile", "RecordedWords", "User",
+]  # fmt: skip

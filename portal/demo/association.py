@@ -13,8 +13,8 @@ SOCIAL_LINKS = (
 )
 FOOTER_TEXT = "Association of Safe Places. An invented association, for demonstration."
 MEMBERSHIP_TEXT = (
-    "Membership is open to people whose work is the safety of places and events. There is no online application yet: "
-    "write to the secretary, say what you do and where, and name two people who know your work."
+    "Membership is open to people whose work is the safety of places and events. Apply here "
+    "on the site: say what you do and where, and why you would like to join."
 )
 
 ABOUT = DemoPage(
@@ -59,7 +59,7 @@ ABOUT = DemoPage(
 JOIN = DemoPage(
     slug="join",
     title="How to join",
-    introduction="Who can become a member, what it costs, and how to write to us.",
+    introduction="Who can become a member, what it costs, and how to apply.",
     in_menu=True,
     body=(
         prose("""
@@ -77,17 +77,15 @@ JOIN = DemoPage(
         ),
         Heading("How to apply"),
         prose("""
-            There is no online application yet. Please write to
-            <a href="mailto:secretary@example.org">secretary@example.org</a> and tell us:
+            <a href="/members/apply/">Apply here on the site</a>. We ask for:
 
             1. your name and where you work, study or volunteer,
-            1. what you do there for the safety of people,
-            1. two people who know your work, with their addresses; one of them should be a member,
-            1. which level of membership you ask for.
+            1. what you do there for the safety of people, and why you would like to join,
+            1. your e-mail address, which you confirm with a code that we send to it.
 
-            The secretary asks both people, and you hear from us within three weeks. We ask for references because
-            some of our papers are written in confidence, and their authors want to know that readers are who they say
-            they are.
+            The secretary looks at each application, sometimes with a question, and you hear from us within three
+            weeks. Where it stands you see on your own page meanwhile. We take some care because some of our papers are
+            written in confidence, and their authors want to know that readers are who they say they are.
         """),
         Heading("What members get"),
         prose("""
@@ -121,9 +119,23 @@ PRIVACY = DemoPage(
         """),
         Heading("If you are a member"),
         prose("""
-            We keep your name, your e-mail address, your membership number and level, the organisation that you name,
-            and the dates of your membership. The secretary can see them. If you comment on a post, your name and
-            organisation stand beside your words, for everybody to read; otherwise other members see nothing of this.
+            We keep your name, your e-mail address and, if you give it, your telephone number; your membership number
+            and level, the organisation and role that you name, and the dates of your membership. The secretary can see
+            them.
+
+            Other members find you in the directory only if you tick that on your own page, and see there what you tick
+            and nothing more. If you comment on a post, your name and organisation stand beside your words, for
+            everybody to read. If you bring a paper, your name stands on its page, for whoever may read it. Otherwise
+            other members see nothing of you.
+        """),
+        Heading("Your visits"),
+        prose("""
+            When you sign in, we note the time, how you did it and what your browser calls itself; you see it all in the
+            sign-in history on your own page. Your internet address is kept while the device is signed in, so that you
+            may recognise it in the list of your devices, and no longer.
+
+            We also keep when you were last in the File Share, which papers you opened and which you put aside, so that
+            the site can show you what is new and what you read. Which posts and pages you look at is not kept.
         """),
         Heading("The access record"),
         prose("""
@@ -146,7 +158,8 @@ PRIVACY = DemoPage(
                     "Six years; your name is removed earlier if you ask and nothing stands against it",
                 ),
                 ("What you write to us through the form", "Until it is dealt with, and no longer than a year"),
-                ("Sessions of a browser", "Two weeks after your last visit"),
+                ("A device that is signed in", "Until you sign out, or two weeks after your last visit"),
+                ("Your sign-in history", "Six years, as a part of the access record"),
             ),
         ),
         Heading("Your rights"),

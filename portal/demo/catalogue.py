@@ -1,4 +1,5 @@
-"""What the demo says about a folder and a paper. Days are relative to the day of seeding, so that the demo keeps."""
+"""What the demo says about a folder and a paper. Days that lie ahead are counted from the seeding, so that the demo
+keeps; those in the past from the day on which it was written, as the dates of posts and papers are."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from portal.demo.outline import DemoSection
 
 FileKind = Literal["pdf", "docx", "xlsx", "pptx"]
 
+WRITTEN_ON = date(2026, 11, 22)
 NACTSO = "National Counter Terrorism Security Office"
 CTPN = "Counter Terrorism Preparedness Network"
 ASSOCIATION = "Association of Safe Places"
@@ -26,6 +28,7 @@ class DemoFolder:
     parent: str | None
     description: str
     groups: tuple[str, ...] = ()
+    destroy_after_days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class DemoPaper:
     publish_in_days: int = -30
     expires_in_days: int | None = None
     withdrawn: bool = False
+    confirm_in_days: int | None = None
     recipients: tuple[str, ...] = ()
     versions: tuple[DemoVersion, ...] = FIRST_EDITION
 

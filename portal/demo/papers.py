@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.demo.catalogue import DemoFolder, DemoPaper, DemoVersion, FileKind
+from portal.demo.catalogue import WRITTEN_ON, DemoFolder, DemoPaper, DemoVersion, FileKind
 from portal.demo.outline import DemoSection, DemoTable
 from portal.demo.papers_ctpn import CTPN_PAPERS
 from portal.demo.papers_groups import GROUP_PAPERS
@@ -12,6 +12,7 @@ __all__ = [
     "FOLDERS",
     "PAPERS",
     "PAPERS_BY_KEY",
+    "WRITTEN_ON",
     "DemoFolder",
     "DemoPaper",
     "DemoSection",
@@ -30,7 +31,14 @@ FOLDERS: tuple[DemoFolder, ...] = (
         "Five reports by a network of cities, one by one and in one volume.",
     ),
     DemoFolder("exercises", "Exercises", "exercises", None, "Ready to run, and reports of those that were."),
-    DemoFolder("annual-meeting", "Annual meeting", "annual-meeting", None, "Agenda, report, accounts and slides."),
+    DemoFolder(
+        "annual-meeting",
+        "Annual meeting",
+        "annual-meeting",
+        None,
+        "Agenda, report, accounts and slides.",
+        destroy_after_days=90,
+    ),
     DemoFolder("templates", "Templates", "templates", None, "Forms to change and use."),
     DemoFolder(
         "committee",

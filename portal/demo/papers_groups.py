@@ -708,6 +708,38 @@ ACCOUNTS = DemoPaper(
     """),
 )
 
+WHO_IS_COMING = DemoPaper(
+    key="annual-meeting-2025-guests",
+    title="Who is coming to the annual meeting of 2025",
+    description="Names, trains and what people eat, for those who drove, cooked and met people at the station.",
+    folder="annual-meeting",
+    source=ASSOCIATION,
+    original_date=date(2025, 10, 6),
+    marking="TLP:GREEN",
+    file_name="annual-meeting-2025-guests.pdf",
+    page_target=2,
+    publish_in_days=-410,
+    expires_in_days=-370,
+    cover="clock",
+    chapters=("access",),
+    sections=sections("""
+        ## Who meets whom
+        |= Arrivals on the Friday
+        | Train | Guests | Met by
+        | 14.12 | Four from the north | The stewards’ group
+        | 15.40 | Seven from the coast | Two cars from the arena
+        | 17.05 | One with a wheelchair | The town’s own bus
+
+        ## At the table
+        Eleven of the guests eat no meat, three no nuts and one no garlic. The kitchen has the names; please do not read
+        them out.
+
+        ## How long this list is kept
+        It was made for one weekend and holds what people told us in confidence. It goes from the members’ view when the
+        meeting is over, and ninety days later the file is destroyed.
+    """),
+)
+
 SLIDES = DemoPaper(
     key="annual-meeting-slides",
     title="The year in ten pictures",
@@ -911,6 +943,7 @@ GROUP_PAPERS = (
     AGENDA,
     ANNUAL_REPORT,
     ACCOUNTS,
+    WHO_IS_COMING,
     SLIDES,
     BRIEFING_SHEET,
     DEBRIEF_FORM,

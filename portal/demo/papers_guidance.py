@@ -134,6 +134,7 @@ EVACUATION_PLANNING = DemoPaper(
     original_date=date(2026, 6, 18),
     marking="TLP:GREEN",
     file_name="evacuation-and-invacuation.pdf",
+    confirm_in_days=21,
     page_target=16,
     publish_in_days=-150,
     cover="doors",

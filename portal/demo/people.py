@@ -7,7 +7,7 @@ from typing import Literal
 
 from portal.demo.catalogue import ASSOCIATION, CTPN, EXERCISES_GROUP, NACTSO
 
-DemoStanding = Literal["current", "applicant", "lapsed", "suspended", "staff"]
+DemoStanding = Literal["current", "ends soon", "in grace", "applicant", "lapsed", "suspended", "resigned", "staff"]
 
 EDITORS = "Editors"
 SECRETARIES = "Membership secretaries"
@@ -15,7 +15,9 @@ AUDITORS = "Auditors"
 COMMITTEE = "Committee"
 REVIEWERS = "Moderators"
 
-LEVELS: tuple[str, ...] = ("Full", "Associate", "Student")
+# With their days of grace.
+LEVELS: dict[str, int] = {"Full": 30, "Associate": 14, "Student": 14}
+ENDS_IN_DAYS: dict[str, int] = {"ends soon": 6, "in grace": -4, "lapsed": -52}
 
 
 @dataclass(frozen=True)
@@ -106,12 +108,13 @@ OTHERS: tuple[DemoPerson, ...] = (
         388,
     ),
     DemoPerson(
-        "fergus.lockhart@example.org", "Fergus", "Lockhart", (), "current", "Pellwater Trams", "Associate", 1107
+        "fergus.lockhart@example.org", "Fergus", "Lockhart", (), "ends soon", "Pellwater Trams", "Associate", 1107
     ),
     DemoPerson(
-        "elodie.marchand@example.org", "Élodie", "Marchand", (), "current", "St Brannock University", "Student", 1163
+        "elodie.marchand@example.org", "Élodie", "Marchand", (), "in grace", "St Brannock University", "Student", 1163
     ),
     DemoPerson("sunita.rao@example.org", "Sunita", "Rao", (), "current", "Ashcombe Market Hall", "Full", 951),
+    DemoPerson("hugh.tanner@example.org", "Hugh", "Tanner", (), "resigned", "Pellwater Trams", "Full", 276),
     DemoPerson("obinna.eze@example.org", "Obinna", "Eze", (), "applicant", "Harbourlight Arena", "Full", None),
     DemoPerson(
         "lena.hartwig@example.org", "Lena", "Hartwig", (), "applicant", "St Brannock University", "Student", None
@@ -119,6 +122,9 @@ OTHERS: tuple[DemoPerson, ...] = (
     DemoPerson(
         "catrin.howells@example.org", "Catrin", "Howells", (), "applicant", "Merebridge City Council", "Full", None
     ),
+    DemoPerson("amara.osei@example.org", "Amara", "Osei", (), "applicant", "Harbourlight Arena", "Full", None),
+    DemoPerson("nigel.pruett@example.org", "Nigel", "Pruett", (), "applicant", "Pruett Fireworks", "Full", None),
+    DemoPerson("wanda.kessler@example.org", "Wanda", "Kessler", (), "applicant", "Ashcombe Market Hall", "Full", None),
 )
 
 PEOPLE: tuple[DemoPerson, ...] = (*ACCOUNTS, *OTHERS)

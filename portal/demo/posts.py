@@ -290,7 +290,7 @@ LEEDS = DemoPost(
     authors=("marcus-adeyemi",),
     topics=("events", "association-news"),
     published_at=datetime(2026, 11, 2, 16, 40, tzinfo=UTC),
-    cover="tables",
+    cover="city",
     body=(
         prose("""
             We had booked a room for seventy. Ninety-four came, which gave our first speaker her subject: she asked
@@ -338,7 +338,7 @@ RIVER_VACANCY = DemoPost(
     authors=("helen-marsh",),
     topics=("jobs",),
     published_at=datetime(2026, 10, 27, 9, 0, tzinfo=UTC),
-    cover="bridge",
+    cover="lanterns",
     body=(
         prose("""
             Wending River Festival is looking for a head of safety. It takes place on four days in July, on both banks
@@ -378,7 +378,7 @@ RIVERSIDE_SUMMARY = DemoPost(
     authors=("marcus-adeyemi", "helen-marsh"),
     topics=("events", "training"),
     published_at=datetime(2026, 10, 8, 12, 0, tzinfo=UTC),
-    cover="crowd",
+    cover="bridge",
     tags=("crowds", "footbridges", "lessons learnt"),
     body=(
         prose("""

@@ -14,7 +14,6 @@ from django.contrib.auth.models import Group, Permission
 from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
 from django.utils import timezone
-from wagtail.documents.models import Document
 from wagtail.models import (
     Collection,
     CollectionViewRestriction,
@@ -26,11 +25,28 @@ from wagtail.models import (
 )
 from wagtail.rich_text import RichText
 
-from fileshare.models import Folder, SharedDocument
-from fileshare.services import inspect, publish, upload
-from members.models import Membership, MembershipLevel, Organisation, User
+from fileshare.models import Folder, ReadPaper, SharedDocument, Visit
+from fileshare.services import inspect, own_papers, publish, retention, upload
+from fileshare.wagtail_folders import EDITING, let_edit
+from members import audit
+from members.enums import Action
+from members.models import Application, Membership, MembershipLevel, Organisation, User
+from members.services import level as level_services
 from members.services import membership as membership_services
-from portal.demo import association, blocks, discussions, paper_files, papers, people, pictures, posts
+from portal.demo import (
+    association,
+    blocks,
+    contributions,
+    discussions,
+    joining_flow,
+    own_pages,
+    paper_files,
+    papers,
+    people,
+    pictures,
+    posts,
+    reading,
+)
 from portal.models import (
     Author,
     Comment,
@@ -46,7 +62,7 @@ from portal.models import (
     Topic,
 )
 from portal.services import comments, site_address
-from portal.services.roles import EDITORS, REVIEW, REVIEWERS
+from portal.services.roles import EDITORS, REVIEW
 
 READ_FOR_DAYS = 40
 EDITABLE_FOLDERS_EXCEPT = ("committee",)  # the demo's editor has no business in the committee's folder
@@ -56,12 +72,18 @@ def seed() -> None:
     """Add whatever of the demonstration is not there yet."""
     administrator = _people()
     _settings()
+    joining_flow.seed(people.PEOPLE)
     folders = _folders()
-    _editor_rights(folders)
+    _editor_rights(folders, by=administrator)
     shared = _papers(folders, administrator)
+    _readers(shared)
+    _reviews(shared, administrator)
+    contributions.bring(folders[contributions.TAKES_CONTRIBUTIONS], editor=administrator)
+    contributions.confirm(shared["evacuation-planning"])
     _site(administrator, shared)
     _reads()
     _comments(administrator)
+    own_pages.seed()
 
 
 # --- People -----------------------------------------------------------------------------------------------------
@@ -71,13 +93,15 @@ def _people() -> User:
             name=organisation.name,
             defaults={"abbreviation": organisation.abbreviation, "website": organisation.website},
         )
-    for place, level in enumerate(people.LEVELS):
-        MembershipLevel.objects.get_or_create(name=level, defaults={"order": place})
+    for place, (name, grace_days) in enumerate(people.LEVELS.items()):
+        if not MembershipLevel.objects.filter(name=name).exists():
+            level_services.save(level=MembershipLevel(name=name, order=place, grace_days=grace_days), by=None)
     ordered = sorted(people.PEOPLE, key=lambda person: not person.is_superuser)
     users = [_person(person) for person in ordered]
     administrator = users[0]
     for person, user in zip(ordered, users, strict=True):
-        if not Membership.objects.filter(user=user).exists():
+        has_begun = Membership.objects.filter(user=user).exists() or Application.objects.filter(user=user).exists()
+        if not has_begun and person.standing != "applicant":
             _membership(person, user, administrator)
     return administrator
 
@@ -108,17 +132,18 @@ def _membership(person: people.DemoPerson, user: User, by: User) -> None:
         organisation=Organisation.objects.filter(name=person.organisation).first(),
         level=MembershipLevel.objects.filter(name=person.level).first(),
         number=person.number,
-        applied_at=timezone.now() - datetime.timedelta(days=6 if person.standing == "applicant" else 800),
+        applied_at=timezone.now() - datetime.timedelta(days=800),
     )
-    if person.standing == "applicant":
-        return
     membership = membership_services.approve(
         membership=membership, by=by, expires_on=today + datetime.timedelta(days=300)
     )
     membership.starts_on = today - datetime.timedelta(days=790)
-    if person.standing == "lapsed":
-        membership.expires_on = today - datetime.timedelta(days=52)
+    ends_in = people.ENDS_IN_DAYS.get(person.standing)
+    if ends_in is not None:
+        membership.expires_on = today + datetime.timedelta(days=ends_in)
     membership.save(update_fields=["starts_on", "expires_on"])
+    if person.standing == "resigned":
+        membership_services.resign(membership=membership, by=user, reason="Retired at the end of the season.")
     if person.standing == "suspended":
         membership_services.suspend(membership=membership, by=by, reason=person.reason)
 
@@ -149,7 +174,10 @@ def _folders() -> dict[str, Collection]:
         if collection is None:
             collection = parent.add_child(name=folder.name)
             Folder.objects.filter(collection=collection).update(
-                slug=folder.slug, description=folder.description, order=place
+                slug=folder.slug,
+                description=folder.description,
+                order=place,
+                destroy_after_days=folder.destroy_after_days,
             )
             if folder.groups:
                 restriction = CollectionViewRestriction.objects.create(
@@ -160,34 +188,25 @@ def _folders() -> dict[str, Collection]:
     return made
 
 
-def _editor_rights(folders: dict[str, Collection]) -> None:
-    """The demo's editors work in named folders and in the pictures, not in everything as Wagtail begins."""
-    editors = Group.objects.get(name=EDITORS)
-    root = Collection.get_first_root_node()
-    at_root = GroupCollectionPermission.objects.filter(
-        collection=root, permission__content_type__app_label=Document._meta.app_label
-    )
-    whole = at_root.filter(group=editors)
-    if not whole.exists():
+def _editor_rights(folders: dict[str, Collection], by: User) -> None:
+    """The demo's editors work in all folders but the committee's. Those who approve posts have no papers."""
+    editors = Group.objects.filter(name=EDITORS)
+    if GroupCollectionPermission.objects.filter(group__in=editors, permission__codename__in=EDITING).exists():
         return
-    at_root.filter(group__name=REVIEWERS).delete()  # they approve posts; papers are the editors'
-    permissions = [grant.permission for grant in whole.select_related("permission")]
-    top = [folder for folder in papers.FOLDERS if folder.parent is None and folder.key not in EDITABLE_FOLDERS_EXCEPT]
-    for folder in top:
-        for permission in permissions:
-            GroupCollectionPermission.objects.get_or_create(
-                group=editors, collection=folders[folder.key], permission=permission
-            )
-    whole.delete()
+    for folder in papers.FOLDERS:
+        if folder.parent is None and folder.key not in EDITABLE_FOLDERS_EXCEPT:
+            let_edit(folders[folder.key], editors, by=by)
     home = HomePage.objects.get()
     for codename in ("add_page", "change_page", "publish_page"):
         permission = Permission.objects.get(codename=codename, content_type__app_label="wagtailcore")
-        GroupPagePermission.objects.get_or_create(group=editors, page=home.page_ptr, permission=permission)
+        GroupPagePermission.objects.get_or_create(group=editors.get(), page=home.page_ptr, permission=permission)
 
 
 def _papers(folders: dict[str, Collection], by: User) -> dict[str, SharedDocument]:
     """By the demo's key. The title tells whether a paper is already there."""
-    return {paper.key: _paper(paper, folders[paper.folder], by) for paper in papers.PAPERS}
+    shared = {paper.key: _paper(paper, folders[paper.folder], by) for paper in papers.PAPERS}
+    retention.remove_destroyed()
+    return shared
 
 
 def _paper(paper: papers.DemoPaper, collection: Collection, by: User) -> SharedDocument:
@@ -195,11 +214,11 @@ def _paper(paper: papers.DemoPaper, collection: Collection, by: User) -> SharedD
     if existing is not None:
         return existing
     now = timezone.now()
-    # The past is counted from the newest post, whose date is fixed: papers are there when it speaks of them.
-    newest = max(post.published_at for post in posts.POSTS if post.state == "published")
+    # Early in the day, so that a paper is there when the post of that day speaks of it.
+    written = timezone.make_aware(datetime.datetime.combine(papers.WRITTEN_ON, datetime.time(7)))
 
     def in_days(days: int) -> datetime.datetime:
-        return (now if days > 0 else min(now, newest)) + datetime.timedelta(days=days)
+        return (now if days > 0 else min(now, written)) + datetime.timedelta(days=days)
 
     document = SharedDocument(
         title=paper.title,
@@ -211,6 +230,7 @@ def _paper(paper: papers.DemoPaper, collection: Collection, by: User) -> SharedD
         caveat=paper.caveat,
         publish_at=in_days(paper.publish_in_days),
         expires_at=None if paper.expires_in_days is None else in_days(paper.expires_in_days),
+        acknowledge_by=None if paper.confirm_in_days is None else in_days(paper.confirm_in_days).date(),
     )
     for number, version in enumerate(paper.versions, start=1):
         file = ContentFile(paper_files.make_file(paper, number), name=paper.file_name)
@@ -223,10 +243,43 @@ def _paper(paper: papers.DemoPaper, collection: Collection, by: User) -> SharedD
         arrived = min(document.publish_at + datetime.timedelta(days=90 * (number - 1)), now)
         document.versions.filter(pk=newest.pk).update(created_at=arrived)
     document.refresh_from_db()
+    document.tags.set(reading.TOPICS.get(paper.key, ()))
     document.recipients.set(User.objects.filter(email__in=paper.recipients))
     if paper.withdrawn:
         publish.withdraw(document=document, by=by, reason="Replaced by a later edition.")
+    retention.destroy(document_id=document.pk)  # where its folder's rule lets it go by now
     return document
+
+
+def _readers(shared: dict[str, SharedDocument]) -> None:
+    """What people have read and put aside, moved back to their last visit."""
+    if Visit.objects.exists():
+        return
+    newest = max(post.published_at for post in posts.POSTS if post.state == "published")
+    last = min(timezone.now(), newest) - datetime.timedelta(days=reading.LAST_VISIT_DAYS)
+    for email, keys in reading.READ.items():
+        reader = User.objects.get(email=email)
+        for place, key in enumerate(reversed(keys)):
+            audit.record(
+                Action.READ, actor=reader, object_kind="document", object_id=shared[key].uuid,
+                version=shared[key].versions.count(),
+            )  # fmt: skip
+            own_papers.note_reading(document=shared[key], by=reader)
+            read = ReadPaper.objects.filter(user=reader, document=shared[key])
+            read.update(last_at=last - datetime.timedelta(days=5 * place))
+        for key in reading.SAVED.get(email, ()):
+            own_papers.save_paper(document=shared[key], by=reader)
+        Visit.objects.create(user=reader, last_at=last)
+
+
+def _reviews(shared: dict[str, SharedDocument], by: User) -> None:
+    """Who looks after some papers; a paper that has its owner is left as it is."""
+    for key, (email, days) in reading.REVIEWS.items():
+        if shared[key].owner is None:
+            day = timezone.localdate() + datetime.timedelta(days=days)
+            retention.set_review(
+                document=shared[key], by=by, review_on=day, owner=User.objects.get(email=email)
+            )  # fmt: skip
 
 
 # --- The site ---------------------------------------------------------------------------------------------------
@@ -311,6 +364,7 @@ def _post(
         standfirst=post.standfirst,
         published_at=post.published_at,
         cover=drawn[post.cover] if post.cover else None,
+        cover_alt=pictures.PICTURES.get(post.cover, ""),
         pinned=post.pinned,
         body=_body(post.body, drawn, shared),
         live=post.state == "published",

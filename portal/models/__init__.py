@@ -6,6 +6,7 @@ from portal.models.edge import EdgeCopy
 from portal.models.news_index import NewsIndexPage
 from portal.models.pages import HomePage, StandardPage
 from portal.models.pictures import Picture, PictureRendition
+from portal.models.places import PostAuthor, PostTopic
 from portal.models.posts import NewsPage
 from portal.models.site_settings import SiteSettings
 from portal.models.tags import PostTag, TaggedPost
@@ -27,7 +28,9 @@ __all__ = [
     "NewsPage",
     "Picture",
     "PictureRendition",
+    "PostAuthor",
     "PostTag",
+    "PostTopic",
     "SiteSettings",
     "StandardPage",
     "TaggedPost",

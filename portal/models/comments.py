@@ -52,6 +52,9 @@ class Comment(models.Model):
     post = models.ForeignKey("portal.NewsPage", on_delete=models.CASCADE, related_name="comments")
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="answers")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="comments")
+    signed_as = models.CharField(
+        max_length=301, blank=True, help_text="The name of an author who has left and wished that it stays."
+    )
     text = models.TextField(max_length=LONGEST)
     state = models.CharField(max_length=10, choices=CommentState.choices, default=CommentState.HELD)
     held_because = models.CharField(max_length=200, blank=True)
@@ -98,7 +101,7 @@ class Comment(models.Model):
     @property
     def author_name(self) -> str:
         """The person's name, never the address that `str` falls back to."""
-        return (self.author.get_full_name() or NAMELESS) if self.author else GONE
+        return (self.author.get_full_name() or NAMELESS) if self.author else self.signed_as or GONE
 
     @property
     def author_organisation(self) -> str:

@@ -10,17 +10,17 @@ from django.core.validators import validate_email
 from django.db import models
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
-from wagtail.contrib.forms.models import AbstractFormField, FormMixin
+from wagtail.contrib.forms.models import FormMixin
 from wagtail.contrib.forms.panels import FormSubmissionsPanel
 
-from portal.contact_form import KINDS, WITH_CHOICES, ContactFormBuilder
+from members.form_fields import ArrangedFormBuilder
+from members.models.arranged_field import ArrangedField
 from portal.models.pages import StandardPage
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 MOST_FIELDS, MOST_RECEIVERS = 30, 10
-TAKEN_NAMES = ("submit_time", "csrfmiddlewaretoken")
 
 
 def check_receivers(text: str) -> None:
@@ -54,7 +54,7 @@ class ContactPage(FormMixin, StandardPage):
     )
 
     template = "pages/contact_page.html"
-    form_builder = ContactFormBuilder
+    form_builder = ArrangedFormBuilder
     allowed_http_methods: ClassVar[list[HTTPMethod]] = [
         HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS, HTTPMethod.POST,
     ]  # fmt: skip
@@ -87,31 +87,11 @@ class ContactPage(FormMixin, StandardPage):
         return self.receivers.split()
 
 
-class ContactField(AbstractFormField):  # type: ignore[misc]  # Wagtail has no types
+class ContactField(ArrangedField):
     """One field of a contact page's form."""
 
     page = ParentalKey(ContactPage, on_delete=models.CASCADE, related_name="form_fields")
-    field_type = models.CharField("kind", max_length=16, choices=KINDS)
-    choices = models.TextField(
-        blank=True, max_length=4_000, help_text="For boxes and lists: what there is to choose from, one a line."
-    )
 
-    panels = [
-        FieldPanel("label"),
-        FieldPanel("field_type", required_on_save=True),  # a preview cannot be drawn without
-        FieldPanel("required"),
-        FieldPanel("help_text"),
-        FieldPanel("choices"),
-    ]
-
-    class Meta(AbstractFormField.Meta):
+    class Meta(ArrangedField.Meta):
         verbose_name = "field of a contact page"
         verbose_name_plural = "fields of contact pages"
-
-    def clean(self) -> None:
-        super().clean()
-        name = self.clean_name or self.get_field_clean_name()
-        if not name.strip("_") or name in TAKEN_NAMES:
-            raise ValidationError({"label": "Please name this field otherwise, with letters or digits."})
-        if self.field_type in WITH_CHOICES and not self.choices.strip():
-            raise ValidationError({"choices": "Please write what there is to choose from, one a line."})

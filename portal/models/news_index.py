@@ -5,8 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any, ClassVar
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import TruncMonth
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import conditional_page
@@ -72,16 +71,9 @@ class NewsIndexPage(RoutablePageMixin, Page):
     @path("archive/")
     def archive(self, request: HttpRequest) -> HttpResponse:
         """The months that have posts."""
-        months = (
-            NewsPage.objects.listed()
-            .order_by()
-            .annotate(month=TruncMonth("published_at"))
-            .values("month")
-            .annotate(count=Count("pk"))
-            .order_by("-month")
-        )
+        months = NewsPage.objects.listed().order_by("-month").values("month").annotate(count=Count("pk"))
         years = [(year, list(group)) for year, group in groupby(months, lambda each: each["month"].year)]
-        section = Section("Archive", sections.ARCHIVE, Q(), description="All news by month.")
+        section = Section("Archive", sections.ARCHIVE, "All news by month.")
         response: HttpResponse = self.render(
             request,
             context_overrides={"years": years},

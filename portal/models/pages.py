@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import OuterRef
 from django.urls import get_resolver
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
@@ -20,6 +21,7 @@ from portal import access
 from portal.blocks import BodyField, PageBody, tell_apart, words_of
 from portal.models.site_settings import SiteSettings
 from portal.models.topics import NEWS
+from portal.models.view_counts import reads_of
 from portal.page_meta import PageMeta, absolute, breadcrumbs
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ class HomePage(Page):
             address = f"{self.url_path}{'/'.join(path_components)}/"
             # The slug has an index, the whole address has none.
             found = NewsPage.objects.live().defer("public_text").filter(slug=path_components[1], url_path=address)
-            post = found.annotate(is_private=access.is_private()).first()
+            post = found.annotate(is_private=access.is_private(), reads_so_far=reads_of(OuterRef("pk"))).first()
             if post is not None:
                 return post.route(request, [])
         return super().route(request, path_components)
@@ -74,7 +76,7 @@ class HomePage(Page):
 
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         listed = NewsPage.objects.listed()
-        lead = listed.for_lead().order_by("-pinned", "-published_at", "-pk").first()
+        lead = listed.lead()
         latest = list(listed.for_cards().exclude(pk=lead.pk)[:LATEST_POSTS]) if lead else []
         mark_papers([lead, *latest] if lead else [])
         user = request.user

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.core.files.base import ContentFile, File
@@ -49,6 +52,37 @@ class Picture(AbstractImage):
         with super().generate_rendition_file(filter, source=source) as made:
             made.seek(0)
             return ContentFile(made.read(), name=made.name)
+
+
+_at_hand: ContextVar[dict[int, Picture] | None] = ContextVar("pictures_at_hand", default=None)
+
+
+@contextmanager
+def at_hand(keys: Collection[int]) -> Iterator[dict[int, Picture]]:
+    """Fetch these pictures with their renditions in one query, for whatever asks for them meanwhile (`fetch`)."""
+    token = _at_hand.set(_fetched(keys))
+    try:
+        yield _at_hand.get() or {}
+    finally:
+        _at_hand.reset(token)
+
+
+def fetch(keys: Collection[int]) -> dict[int, Picture]:
+    """Pictures with their renditions, by key; one that is gone is missing."""
+    known = _at_hand.get() or {}
+    return {key: known[key] for key in keys if key in known} | _fetched(set(keys) - known.keys())
+
+
+def _fetched(keys: Collection[int]) -> dict[int, Picture]:
+    found: dict[int, Picture] = {}
+    if not keys:
+        return found
+    for rendition in PictureRendition.objects.filter(image__in=keys).select_related("image"):
+        picture = found.setdefault(rendition.image_id, rendition.image)
+        picture.__dict__.setdefault("prefetched_renditions", []).append(rendition)  # where Wagtail looks for them
+    if missing := set(keys) - found.keys():  # never shown before, or gone
+        found |= Picture.objects.prefetch_related("renditions").in_bulk(missing)
+    return found
 
 
 class PictureRendition(AbstractRendition):

@@ -22,16 +22,18 @@ from wagtail.search import index
 
 from fileshare.attachments import attachments
 from fileshare.models import SharedDocument
+from members.plain_text import for_xml
 from portal import access, discussion
-from portal.blocks import MEMBERS_ONLY, BodyField, PostBody, tell_apart, words_of
+from portal.blocks import MEMBERS_ONLY, BodyField, PostBody, pictures_in, tell_apart, words_of
 from portal.forms import CommentForm
-from portal.models.pictures import Picture
+from portal.models.beside import beside
+from portal.models.pictures import Picture, at_hand
+from portal.models.places import PostAuthor, PostTopic
 from portal.models.site_settings import SiteSettings
 from portal.models.tags import TaggedPost, links_of
 from portal.models.topics import Author, Topic
 from portal.models.view_counts import reads_address
 from portal.page_meta import meta_of_post
-from portal.plain_text import for_xml
 from portal.preview import MODES, look_as
 from portal.wagtail_remarks import BeforePublishingPanel
 
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
     from wagtail.blocks import StreamValue
 
 WORDS_A_MINUTE = 220
-MOST_RELATED = 3
 CHANGED = Greatest("published_at", Coalesce("last_published_at", "published_at"))
 RESERVED_SLUGS = ("archive", "authors", "cards", "comments", "feed", "reads", "tags", "topics")
 
@@ -68,22 +69,28 @@ class NewsPageQuerySet(PageQuerySet):  # type: ignore[misc]  # Wagtail has no ty
         out = self.live().filter(~access.is_private(), published_at__lte=timezone.now())
         return out.order_by("-published_at", "-pk")
 
+    def dated(self, start: datetime.datetime, end: datetime.datetime) -> NewsPageQuerySet:
+        """From `start` on, and before `end`."""
+        return self.filter(published_at__gte=start, published_at__lt=end)
+
+    def placed(self, places: str, of: models.Q, where: models.Q) -> NewsPageQuerySet:
+        """Those in the list of a topic, an author or a tag, in the order of `listed`; see `portal.models.places`."""
+        placed = self.alias(place=models.FilteredRelation(places, condition=of))
+        # In one `filter`, since a second one would look for a second place.
+        out = placed.filter(where, place__published_at__lte=timezone.now())
+        return out.order_by("-place__published_at", "-pk")
+
     def for_cards(self) -> NewsPageQuerySet:
         """With what a list shows of each post, without its text."""
         return self.defer("body", "public_text").prefetch_related("topics")
 
-    def older_than(self, published_at: datetime.datetime, key: int) -> NewsPageQuerySet:
-        """Those after this place in the list."""
-        # Two conditions, of which the index on the date serves the first; one `OR` would be served by none.
-        return self.filter(published_at__lte=published_at).exclude(published_at=published_at, pk__gte=key)
+    def with_covers(self) -> NewsPageQuerySet:
+        return self.select_related("cover").prefetch_related("cover__renditions")
 
-    def newer_than(self, published_at: datetime.datetime, key: int) -> NewsPageQuerySet:
-        """Those before this place in the list."""
-        return self.filter(published_at__gte=published_at).exclude(published_at=published_at, pk__lte=key)
-
-    def for_lead(self) -> NewsPageQuerySet:
-        """With what the front page shows of its first story."""
-        return self.for_cards().select_related("cover").prefetch_related("cover__renditions")
+    def lead(self) -> NewsPage | None:
+        """The front page's first story: the newest that is pinned, else the newest; each by an index of its own."""
+        posts = self.for_cards().with_covers()
+        return posts.filter(pinned=True).first() or posts.first()
 
     def newest_change(self) -> datetime.datetime | None:
         """When any of them was last published, anew or for the first time."""
@@ -102,8 +109,14 @@ class NewsPage(Page):
         "date", default=timezone.now, db_index=True, help_text="The date that readers see; lists are in this order."
     )
     cover = models.ForeignKey(Picture, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    authors = ParentalManyToManyField(Author, blank=True, related_name="news_posts")
-    topics = ParentalManyToManyField(Topic, blank=True, related_name="news_posts")
+    cover_alt = models.CharField(
+        "what the cover shows",
+        max_length=200,
+        blank=True,
+        help_text="For people who do not see it. Leave empty only for mere decoration.",
+    )
+    authors = ParentalManyToManyField(Author, blank=True, related_name="news_posts", through=PostAuthor)
+    topics = ParentalManyToManyField(Topic, blank=True, related_name="news_posts", through=PostTopic)
     tags = ClusterTaggableManager(through=TaggedPost, blank=True)
     pinned = models.BooleanField(default=False, help_text="Keeps the post at the head of the front page.")
     allows_comments = models.BooleanField(
@@ -115,6 +128,7 @@ class NewsPage(Page):
     paper_ids = models.JSONField(default=list, editable=False)  # attached above the members-only mark
     is_members_only = models.BooleanField(default=False, editable=False)
     public_text = models.TextField(default="", editable=False)  # for search: the words above the members-only mark
+    month = models.DateField(default=timezone.localdate, editable=False, db_index=True)  # by its first day
 
     has_papers = False  # set by `mark_papers` for the posts of a list
 
@@ -133,7 +147,13 @@ class NewsPage(Page):
             "body",
             help_text="Build the text from blocks. Visitors read as far as the block “Members only from here on”.",
         ),
-        FieldPanel("cover", help_text="The front page shows it when the post leads the news. It is mere decoration."),
+        MultiFieldPanel(
+            [
+                FieldPanel("cover", help_text="Stands above the post, in lists, and on the front page."),
+                FieldPanel("cover_alt"),
+            ],
+            heading="Cover",
+        ),
         MultiFieldPanel(
             [
                 FieldPanel(
@@ -160,6 +180,7 @@ class NewsPage(Page):
 
     class Meta:
         verbose_name = "post"
+        indexes = [models.Index(fields=["published_at"], condition=models.Q(pinned=True), name="pinned_posts")]
 
     def clean(self) -> None:
         super().clean()
@@ -170,7 +191,10 @@ class NewsPage(Page):
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
         self._derive()
-        return super().save(*args, **kwargs)
+        saved = super().save(*args, **kwargs)
+        for places in (self.of_topics, self.by_authors, TaggedPost.objects.filter(content_object=self)):
+            places.exclude(published_at=self.published_at).update(published_at=self.published_at)
+        return saved
 
     def _derive(self) -> None:
         words = len(words_of(self.body).split())
@@ -179,6 +203,7 @@ class NewsPage(Page):
         self.paper_ids = papers_in(self.public_blocks())
         self.is_members_only = MEMBERS_ONLY in kinds
         self.public_text = words_of(self.public_blocks())
+        self.month = timezone.localdate(self.published_at).replace(day=1)
 
     def route(self, request: HttpRequest, path_components: list[str]) -> Any:
         if not access.is_out_for(request.user, self):
@@ -233,21 +258,34 @@ class NewsPage(Page):
             return public, True
         return [block for block in self.body if block.block_type != MEMBERS_ONLY], False
 
+    def picture_ids(self) -> set[int]:
+        """Of the cover and of the body's pictures."""
+        return {*pictures_in(self.body.raw_data), *([self.cover_id] if self.cover_id else [])}
+
+    def _reads(self) -> int:
+        """How often it was read; known already where the page was found by its address (`HomePage.route`)."""
+        known: int | None = self.__dict__.get("reads_so_far")
+        if known is None:
+            known = self.daily_reads.total() if self.pk else 0
+        return known
+
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         look_as(request, mode_name)
         return super().serve_preview(request, mode_name)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        blocks, is_cut = self.blocks_for(request)
+        with at_hand(self.picture_ids()) as pictures:
+            blocks, is_cut = self.blocks_for(request)
         tell_apart(blocks)
         headings = [block.value for block in blocks if block.block_type == "heading"]
-        earlier, later = self._neighbours()
+        others = beside(self, self._topics, NewsPage.objects.listed())
         is_preview = getattr(request, "is_preview", False)
         site = SiteSettings.for_request(request)
         return context | {
             "meta": meta_of_post(self, site, address=self.get_url(request) or ""),
-            "reads": self.daily_reads.total() if self.pk else 0,
+            "cover": pictures.get(self.cover_id),
+            "reads": self._reads(),
             "reads_url": None if is_preview or self.pk is None else reads_address(self.pk),
             "page_url": self.get_url(request),
             "topics": self.topics_list,
@@ -259,31 +297,10 @@ class NewsPage(Page):
             "attachments_by_id": attachments(request.user, papers_in(blocks)),
             "discussion": discussion.of(self, request),
             "comment_form": CommentForm(initial={"text": discussion.draft(request, self)}),
-            "related": self._related(),
-            "previous_post": earlier,
-            "next_post": later,
+            "related": others.related,
+            "previous_post": others.earlier,
+            "next_post": others.later,
         }
-
-    def _neighbours(self) -> tuple[NewsPage | None, NewsPage | None]:
-        """The posts just before and just after this one in the list, in one query."""
-        here = (self.published_at, self.pk or 0)  # a preview of an unsaved post has no key yet
-        # A draft's date has lost its microseconds, so that the post itself would stand beside its own preview.
-        listed = NewsPage.objects.listed().exclude(pk=self.pk)
-        earlier, later = listed.older_than(*here), listed.newer_than(*here)
-        either = models.Q(pk=models.Subquery(earlier.values("pk")[:1])) | models.Q(
-            pk=models.Subquery(later.order_by("published_at", "pk").values("pk")[:1])
-        )
-        found = NewsPage.objects.filter(either).only("title", "url_path", "slug", "published_at")
-        before = [post for post in found if (post.published_at, post.pk) < here]
-        after = [post for post in found if (post.published_at, post.pk) > here]
-        return next(iter(before), None), next(iter(after), None)
-
-    def _related(self) -> list[NewsPage]:
-        """The newest others of its topics, in one query."""
-        keys = [topic.pk for topic in self._topics]
-        shared = NewsPage.topics.through.objects.filter(newspage=models.OuterRef("pk"), topic__in=keys)
-        listed = NewsPage.objects.listed().filter(models.Exists(shared)).exclude(pk=self.pk)
-        return list(listed.only("title", "url_path", "slug", "published_at")[:MOST_RELATED]) if keys else []
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
         if self.published_at > timezone.now():

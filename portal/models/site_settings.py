@@ -15,8 +15,8 @@ from portal import freshness
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+from members.plain_text import for_xml
 from portal.blocks import BodyField, SocialLinks
-from portal.plain_text import for_xml
 
 
 class CommentReaders(models.TextChoices):

@@ -9,6 +9,8 @@ from django.utils.text import slugify
 from modelcluster.fields import ParentalKey
 from taggit.models import ItemBase, TagBase
 
+from portal.models.places import Place
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -30,7 +32,7 @@ class PostTag(TagBase):  # type: ignore[misc]  # taggit has no types
         return f"/news/tags/{self.slug}/"
 
 
-class TaggedPost(ItemBase):  # type: ignore[misc]  # taggit has no types
+class TaggedPost(Place, ItemBase):  # type: ignore[misc]  # taggit has no types
     """That a post has a tag."""
 
     content_object = ParentalKey("portal.NewsPage", on_delete=models.CASCADE, related_name="tagged")
@@ -39,6 +41,7 @@ class TaggedPost(ItemBase):  # type: ignore[misc]  # taggit has no types
     class Meta:
         verbose_name = "tag of a post"
         verbose_name_plural = "tags of a post"
+        indexes = [models.Index(fields=["tag", "published_at", "content_object"], name="posts_with_a_tag")]
 
 
 def links_of(tags: Iterable[PostTag], listed: models.QuerySet[Any]) -> list[dict[str, str]]:

@@ -6,7 +6,7 @@ from django.db import models
 from wagtail.admin.panels import FieldPanel
 from wagtail.search import index
 
-from portal.plain_text import for_xml
+from members.plain_text import for_xml
 
 NEWS = "/news/"  # the address of the one news list, below the front page
 

@@ -42,6 +42,12 @@ class DailyReads(models.Model):
         return f"{self.post_id}, {self.day}: {self.reads}"
 
 
+def reads_of(post: models.OuterRef) -> Coalesce:
+    """All reads of a post, as part of the query that finds it."""
+    by_post = DailyReads.objects.filter(post=post).order_by().values("post")
+    return Coalesce(models.Subquery(by_post.values(total=models.Sum("reads"))), 0)
+
+
 class DailyReader(models.Model):
     """That somebody has read a post today, until tomorrow.
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
 
+from members import mail
 from members.models import User
-from portal import discussion
+from portal import access, discussion
 from portal.models import Author, SiteSettings
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from portal.models import Comment
 
 
@@ -26,13 +27,23 @@ def authors_to_tell(comment: Comment) -> list[Author]:
 
 def members_to_tell(comment: Comment) -> list[User]:
     """Who commented before, wants to hear of it and may read it today, and does not hear of it as an author."""
-    site = SiteSettings.for_site(comment.post.get_site())
+    return [each for each in _commented_before(comment) if _may_read(each, comment)]
+
+
+def _commented_before(comment: Comment) -> QuerySet[User]:
     told = {author.email_for_comments.lower() for author in authors_to_tell(comment)}
     earlier = User.objects.filter(
         comments__post=comment.post, comments__wants_mail=True, comments__pk__lt=comment.pk, is_active=True
     )
-    people = earlier.exclude(comments=comment).exclude(email__in=told).distinct().order_by("pk")
-    return [each for each in people if each.is_current_member and discussion.may_read(each, comment.post, site)]
+    return earlier.exclude(comments=comment).exclude(email__in=told).distinct().order_by("pk")
+
+
+def _may_read(member: User, comment: Comment) -> bool:
+    """As the page of the comments asks, which a post leaves when it is taken off the site or made private."""
+    post = comment.post
+    is_open = post.live and access.is_out_for(member, post) and access.may_open_private_without_session(member, post)
+    site = SiteSettings.for_site(post.get_site())
+    return is_open and member.is_current_member and discussion.may_read(member, post, site)
 
 
 def tell_author(comment: Comment, author: Author) -> None:
@@ -43,23 +54,16 @@ def tell_author(comment: Comment, author: Author) -> None:
 
 def tell_member(comment: Comment, member: User) -> None:
     """One mail to one member. Nothing to whoever does not want it any more, or may not read it."""
-    if member in members_to_tell(comment):
+    if _commented_before(comment).filter(pk=member.pk).exists() and _may_read(member, comment):
         _send(comment, member.email, is_member=True)
 
 
 def _send(comment: Comment, email: str, *, is_member: bool) -> None:
-    site = SiteSettings.for_site(comment.post.get_site())
     context = {
         "comment": comment,
         "post": comment.post,
         "address": f"{settings.BASE_URL}{comment.post.get_url()}#{comment.anchor}",
-        "association": site.organisation_name,
         "is_member": is_member,
     }
-    EmailMessage(
-        subject=" ".join(f"New comment: {comment.post.title}".split()),
-        body=render_to_string("emails/new_comment.txt", context),
-        from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[email],
-        headers={"Auto-Submitted": "auto-generated"},
-    ).send()
+    subject, text = mail.words_of("new_comment", context)
+    mail.letter(to=[email], subject=subject, text=text).send()

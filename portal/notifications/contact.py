@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 
-from portal.models import ContactPage, SiteSettings
+from members import mail
+from portal.models import ContactPage
 
 if TYPE_CHECKING:
     from wagtail.contrib.forms.models import FormSubmission
@@ -47,13 +46,6 @@ def tell_receivers(message: FormSubmission) -> None:
         "answers": [(heading, words) for heading, words in answers if words],
         "sender": sender,
         "kept_at": f"{settings.BASE_URL}{reverse('wagtailforms:list_submissions', args=[page.pk])}",
-        "association": SiteSettings.for_site(page.get_site()).organisation_name,
     }
-    EmailMessage(
-        subject=" ".join(f"Message from the website: {page.title}".split()),
-        body=render_to_string("emails/contact_message.txt", context),
-        from_email=settings.DEFAULT_FROM_EMAIL,
-        to=page.addresses,
-        reply_to=[sender] if sender else None,
-        headers={"Auto-Submitted": "auto-generated"},
-    ).send()
+    subject, text = mail.words_of("contact_message", context)
+    mail.letter(to=page.addresses, subject=subject, text=text, reply_to=sender).send()

@@ -7,6 +7,8 @@ import logging
 from collections.abc import Callable
 from io import StringIO
 
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
 from django_tasks import TaskResultStatus
@@ -14,7 +16,10 @@ from django_tasks_db.models import DBTaskResult
 from wagtail.models import UploadedFile
 from wagtail.tasks import delete_file_from_storage_task
 
-from fileshare.tasks import inspect_version
+from fileshare.services import retention
+from fileshare.tasks import derive_version, inspect_version
+from members.services import apply, erase, export_data, import_members, invite, lapse
+from members.tasks import make_export, send_mail
 from portal import edge
 from portal.models import DailyReader
 from portal.ops import heartbeat
@@ -25,8 +30,9 @@ STUCK_AFTER = datetime.timedelta(minutes=15)
 KEEP_RESULTS = datetime.timedelta(days=7)
 KEEP_UPLOADS = datetime.timedelta(days=2)
 RETRY_AFTER, RETRY_FOR = datetime.timedelta(minutes=5), datetime.timedelta(days=1)
-MAILS = (mail_author, mail_member, mail_contact_message)
-RETRIED = tuple(task.module_path for task in (inspect_version, delete_file_from_storage_task, *MAILS))
+MAILS = (send_mail, mail_author, mail_member, mail_contact_message)
+QUEUED_AGAIN = (inspect_version, derive_version, delete_file_from_storage_task, make_export, *MAILS)
+RETRIED = tuple(task.module_path for task in QUEUED_AGAIN)
 
 
 def publish_scheduled() -> None:
@@ -79,7 +85,9 @@ def forget_finished_tasks() -> None:
 
 
 def forget_old_sessions() -> None:
+    """And the addresses from which they came."""
     call_command("clearsessions")
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
 
 
 def forget_readers() -> None:
@@ -98,6 +106,12 @@ def ask_for_a_beat() -> None:
         heartbeat.beat.enqueue()
 
 
+def forget_those_who_never_came() -> None:
+    """Applications whose address nobody confirmed, and invitations that nobody accepted."""
+    apply.forget_unconfirmed()
+    invite.forget_old()
+
+
 JOBS: tuple[Callable[[], None], ...] = (
     ask_for_a_beat,
     publish_scheduled,
@@ -107,7 +121,18 @@ JOBS: tuple[Callable[[], None], ...] = (
     forget_finished_tasks,
     forget_old_sessions,
     forget_readers,
+    forget_those_who_never_came,
+    erase.apply_list_after_restore,
+    erase.erase_due,
+    erase.forget_farewells,
+    export_data.forget_old,
     purge_copies_again,
+    lapse.remind,
+    lapse.note_lapses,
+    import_members.forget_old,
+    retention.tell_owners,
+    retention.destroy_expired,
+    retention.remove_destroyed,
 )
 
 

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from members import audit
 from members.enums import Action
-from portal import discussion
+from members.plain_text import harmless, is_blank
+from portal import discussion, freshness
 from portal.models import Comment, CommentReport, CommentState
-from portal.plain_text import harmless, is_blank
 from portal.tasks import mail_about_comment
 
 if TYPE_CHECKING:
@@ -25,8 +25,11 @@ LINK = re.compile(r"https?:|www\.|\b[a-z0-9-]+\.(?:com|net|org|info|biz|io|ru|cn
 FIRST, WITH_LINK = "It is this member's first comment.", "It has a link."
 
 
-def _record(action: Action, comment: Comment, by: User, reason: str = "") -> None:
-    audit.record(action, actor=by, object_kind="comment", object_id=comment.pk, reason=reason, post=comment.post_id)
+def _record(action: Action, comment: Comment, by: User, words: str = "") -> None:
+    audit.record(
+        action, actor=by, object_kind="comment", object_id=comment.pk, words=words, about=comment.author,
+        post=comment.post_id,
+    )  # fmt: skip
 
 
 def _locked(comment: Comment) -> Comment:
@@ -173,3 +176,15 @@ def _settle(comment: Comment) -> None:
 def stop_mail(*, post: NewsPage, by: User) -> None:
     """No more mail to this person about answers on this post."""
     Comment.objects.filter(post=post, author=by).update(wants_mail=False)
+
+
+@transaction.atomic
+def leave_behind(*, author: User, name: str) -> None:
+    """The author leaves: what stands on the site stays, under `name` or under none; what never appeared, or was taken
+    down, loses its words."""
+    own = Comment.objects.filter(author=author)
+    own.exclude(state=CommentState.APPEARED).update(
+        state=CommentState.WITHDRAWN, text="", held_because="", removed_because=""
+    )
+    own.update(signed_as=name, wants_mail=False, author=None)
+    freshness.expire()

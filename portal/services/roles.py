@@ -19,6 +19,7 @@ PERMISSIONS = {
         "members.view_membership",
         "members.change_membership",
         "members.view_user",
+        *("members.view_application", "members.view_invitation", "members.change_joiningsettings"),
     ),
     AUDITORS: ("wagtailadmin.access_admin", "members.view_accessrecord"),
 }

@@ -33,6 +33,9 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "members.user_sessions_app.UserSessionsConfig",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "wagtail.contrib.forms",
     "wagtail.contrib.redirects",
     "wagtail.contrib.routable_page",
@@ -77,6 +80,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    # Behind all doors, whichever there are: nobody who must have a second factor goes on without it.
+    "members.gate.second_factor_gate",
     "portal.middleware.RedirectMiddleware",
 ]
 
@@ -179,6 +184,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "portal.password_words.ContextWordsValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "members:overview"
@@ -188,6 +194,10 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_CHANGE_EMAIL = True  # one address, which another takes the place of (members.email_change)
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_LOGIN_TIMEOUT = 15 * 60
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
@@ -197,22 +207,65 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_FORMS = {
     "add_email": "members.account_forms.AddEmailForm",
     "change_password": "members.account_forms.ChangePasswordForm",
+    "confirm_login_code": "members.account_forms.ConfirmLoginCodeForm",
+    "request_login_code": "members.account_forms.RequestLoginCodeForm",
     "reset_password": "members.account_forms.ResetPasswordForm",
     "reset_password_from_key": "members.account_forms.ResetPasswordKeyForm",
     "set_password": "members.account_forms.SetPasswordForm",
 }
-# Beside allauth's own limits, which stay as they are but for the mails of a forgotten password.
+# Beside allauth's own limits. Those of a form count a known device by itself, and say when to try again
+# (members.limits); in the first two places allauth's own, which do neither, are off.
 ACCOUNT_RATE_LIMITS = {
-    "reset_password": "20/m/ip,5/h/key",
-    "reset_mail": "5/h/user",
+    "reset_password": None,
+    "request_login_code": None,
+    "reset_for": "20/m/ip,5/h/key",
+    "reset_mail": "5/h/key",
+    "code_for": "20/m/ip,5/h/key",
+    "code": "5/5m/key",
+    "code_from_here": "20/m/ip",
+    "apply": "20/h/ip,5/h/key",
+    "apply_code": "60/h/ip",
     "comment": "20/h/user",
+    "contribute": "100/h/user",
     "comment_draft": "20/h/ip",
     "contact": "10/h/ip,200/h/key",
     "search": "60/m/ip",
+    "own_data": "10/d/user",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxy_count
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-MFA_TOTP_ISSUER = "Gatehouse"
+# How long a person who leaves may come back before everything about them is erased.
+LEAVING_DAYS = ENV.leaving_days
+STAFF_REQUIRE_MFA = ENV.staff_require_mfa
+MFA_GROUPS = ENV.mfa_groups  # names of further groups
+MFA_ADAPTER = "members.mfa_adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Finger, face or PIN each time: a passkey counts as both factors, so that the device alone must never do.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_TOTP_TOLERANCE = 1  # half a minute early or late: telephones' clocks differ
+# Nobody comes in without a confirmed address; one that is about to be confirmed hinders nobody from a second factor.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "activate_totp": "members.mfa_forms.ActivateTOTPForm",
+    "add_webauthn": "members.mfa_forms.AddWebAuthnForm",
+    "authenticate": "members.mfa_forms.AuthenticateForm",
+    "authenticate_webauthn": "members.mfa_forms.AuthenticateWebAuthnForm",
+    "edit_webauthn": "members.mfa_forms.EditWebAuthnForm",
+    "login_webauthn": "members.mfa_forms.LoginWebAuthnForm",
+    "reauthenticate": "members.mfa_forms.ReauthenticateForm",
+    "reauthenticate_webauthn": "members.mfa_forms.ReauthenticateWebAuthnForm",
+}
+USERSESSIONS_TRACK_ACTIVITY = False  # it would write with each request
+# Single sign-on: for people who exist here, by an address that the service says it has confirmed.
+OIDC = ENV.oidc
+SOCIALACCOUNT_ADAPTER = "members.social_adapter.SocialAccountAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False
+SOCIALACCOUNT_STORE_TOKENS = False
+# By a link: a form's answer may not lead to another site (`form-action`), and each answer must belong to its question.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = "oidc"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # unless “Stay signed in” says otherwise
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
 # --- Security ---------------------------------------------------------------------------------------------------
@@ -289,11 +342,13 @@ WAGTAILDOCS_MAX_UPLOAD_SIZE = 5 * 1024**3
 WAGTAILDOCS_EXTENSIONS = [
     *("pdf", "docx", "xlsx", "pptx", "odt", "ods", "odp", "txt", "csv"),
     *("png", "jpg", "jpeg", "webp", "mp4"),
+    "zip",  # where the folder takes it: `fileshare.services.upload.recognise`
 ]
 WAGTAILIMAGES_IMAGE_MODEL = "portal.Picture"
 WAGTAILIMAGES_EXTENSIONS = ["png", "jpg", "jpeg", "webp", "avif"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024**2
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 60_000_000
+WAGTAILIMAGES_AVIF_QUALITY, WAGTAILIMAGES_WEBP_QUALITY = 50, 70  # photographs stay good, and a post stays light
 # The second setting is PostgreSQL's alone: without it, whether "exercise" finds "exercises" hangs on the machine's own.
 WAGTAILSEARCH_BACKENDS = {
     "default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "english"},

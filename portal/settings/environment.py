@@ -45,6 +45,10 @@ class Environment:
     s3_bucket: str
     s3_endpoint_url: str
     trusted_proxy_count: int
+    leaving_days: int
+    staff_require_mfa: bool
+    mfa_groups: list[str]
+    oidc: dict[str, Any]
     log_format: str
     demo_password: str
     debug: bool
@@ -63,6 +67,13 @@ def _understood(name: str, read: Callable[[], T], wanted: str) -> T:
         return read()
     except (ImproperlyConfigured, ValueError, KeyError, TypeError):
         stop(f"{name} cannot be understood; it must be {wanted}.")
+
+
+def _switch(env: environ.Env, name: str, *, default: bool) -> bool:
+    """Raises ValueError for anything but a plain yes or no: a slip must not open what should be closed."""
+    words = {"on": True, "true": True, "1": True, "yes": True, "off": False, "false": False, "0": False, "no": False}
+    said: str = env.str(name, default="").strip().lower()
+    return words[said] if said else default
 
 
 def _base_url(env: environ.Env) -> str:
@@ -87,6 +98,35 @@ def _trusted_proxy_count(env: environ.Env) -> int:
     if count < 0:
         stop("TRUSTED_PROXY_COUNT cannot be less than nought.")
     return count
+
+
+def _leaving_days(env: environ.Env) -> int:
+    days: int = _understood("LEAVING_DAYS", lambda: env.int("LEAVING_DAYS", default=14), "a number of days")
+    if not 1 <= days <= 28:
+        stop("LEAVING_DAYS must be from 1 to 28: whoever asks to be erased is to be so within a month.")
+    return days
+
+
+def _oidc(env: environ.Env) -> dict[str, Any]:
+    """The service of single sign-on, as allauth's table of services has it; empty where there is none."""
+    names = ("OIDC_SERVER_URL", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    # Not through `env`, as SECRET_KEY below.
+    server, client, secret = (os.environ.get(name, "") for name in names)
+    if not (server or client or secret):
+        return {}
+    if not (server and client and secret):
+        stop(f"{', '.join(names)} go together: set all of them, or none.")
+    parts = _understood("OIDC_SERVER_URL", lambda: urlsplit(server), "an address")
+    at_home = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and at_home)):
+        stop("OIDC_SERVER_URL must be the service's address, and begin with https://.")
+    return {
+        "provider_id": "sso",
+        "name": env.str("OIDC_NAME", default=parts.hostname),
+        "client_id": client,
+        "secret": secret,
+        "settings": {"server_url": server.rstrip("/"), "oauth_pkce_enabled": True},
+    }
 
 
 def _database(env: environ.Env, data_dir: Path) -> dict[str, Any]:
@@ -176,6 +216,12 @@ def read(*, production: bool) -> Environment:
         s3_bucket=bucket,
         s3_endpoint_url=env.str("S3_ENDPOINT_URL", default=""),
         trusted_proxy_count=_trusted_proxy_count(env),
+        leaving_days=_leaving_days(env),
+        staff_require_mfa=_understood(
+            "STAFF_REQUIRE_MFA", lambda: _switch(env, "STAFF_REQUIRE_MFA", default=production), "on or off"
+        ),
+        mfa_groups=[name.strip() for name in env.list("MFA_GROUPS", default=[]) if name.strip()],
+        oidc=_oidc(env),
         log_format=_one_of("LOG_FORMAT", log_format, LOG_FORMATS),
         demo_password=env.str("DEMO_PASSWORD", default="gatehouse-demo"),
         debug=env.bool("DEBUG", default=False),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from allauth.core import ratelimit
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -14,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from members import limits
 from portal import access, discussion
 from portal.forms import ChangeCommentForm, CommentForm, ReportForm
 from portal.models import Comment, NewsPage, SiteSettings
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from fileshare.views.types import SignedInRequest
 
 AT_ONCE = 100
-BUSY = "You have sent a great deal in the last hour. Your words are still here: please try again in a while."
+BUSY = "You have sent a great deal in the last hour. Your words are still here: please try again {when}."
 
 
 def _post(request: HttpRequest, post_id: int) -> NewsPage:
@@ -52,8 +52,8 @@ def _run(request: HttpRequest, form: forms.Form, action: str, service: Callable[
     """200 when the service did it; otherwise the status of the form's page, which says why not."""
     if not form.is_valid():
         return 400
-    if not ratelimit.consume(request, action=action, user=request.user):
-        form.add_error(None, BUSY)
+    if not limits.allows(request, action):
+        form.add_error(None, BUSY.format(when=limits.when(request)))
         return 429
     try:
         service()

@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from allauth.core import ratelimit
 from django.shortcuts import redirect, render
 
-from portal import contact_form
+from members import limits, robots
 from portal.services import contact as services
 
 if TYPE_CHECKING:
@@ -19,15 +18,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 SENT = "sent"
-RETRY_AFTER = 15 * 60  # seconds
-BUSY = (
-    "More has been sent in the last hour than we can take. Your words are still here: please send them again in a "
-    "quarter of an hour."
-)
-LOOK_AGAIN = (
-    "Nothing is sent yet. Please look over your words, which are still here, and send them once more. We ask this when "
-    "a form comes back within two seconds or after more than a day, as those that robots send do."
-)
 
 
 def answer(page: ContactPage, request: HttpRequest) -> HttpResponse:
@@ -44,20 +34,18 @@ def answer(page: ContactPage, request: HttpRequest) -> HttpResponse:
 
 def _received(page: ContactPage, request: HttpRequest) -> HttpResponse:
     thanks = redirect(f"{page.get_url(request)}?{SENT}")
-    if contact_form.is_robots(request.POST):
+    if robots.is_robots(request.POST):
         logger.info("A robot wrote to %s; nothing of it is kept.", request.path)
         return thanks
     form = page.get_form(request.POST)
     if not form.is_valid():
         return _form(page, request, form, status=400)
-    if not contact_form.is_in_time(request.POST):
-        form.add_error(None, LOOK_AGAIN)
+    if not robots.is_in_time(request.POST):
+        form.add_error(None, robots.LOOK_AGAIN)
         return _form(page, request, form, status=400)
-    if not ratelimit.consume(request, action="contact", key="site"):
-        form.add_error(None, BUSY)
-        response = _form(page, request, form, status=429)
-        response["Retry-After"] = str(RETRY_AFTER)
-        return response
+    if not limits.allows(request, "contact", key="site"):
+        form.add_error(None, robots.BUSY.format(when=limits.when(request)))
+        return _form(page, request, form, status=429)
     services.receive(page=page, answers=form.cleaned_data)
     return thanks
 
@@ -70,7 +58,7 @@ def _known(page: ContactPage, request: HttpRequest) -> dict[str, str]:
 
 
 def _form(page: ContactPage, request: HttpRequest, form: forms.Form, *, status: int = 200) -> HttpResponse:
-    opened = contact_form.stamp(request.POST if form.is_bound else None)
+    opened = robots.stamp(request.POST if form.is_bound else None)
     words = {"form": form, "opened": opened, "is_busy": status == 429}
     return _shown(page, request, page.get_template(request), status=status, **words)
 

@@ -88,6 +88,12 @@ def reset_password(request: HttpRequest, **kwargs: str) -> HttpResponse:
 
 
 @login_not_required
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """In place of allauth's: people become members by applying or by an invitation."""
+    return redirect("members:apply")
+
+
+@login_not_required
 def sign_out(request: HttpRequest) -> HttpResponse:
     """In place of Wagtail's: allauth asks once more and ends the session."""
     return redirect("account_logout")
@@ -95,5 +101,5 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def gone(request: HttpRequest, **kwargs: int) -> HttpResponse:
-    """Shared passwords do not exist on this site."""
-    raise Http404("No shared passwords here.")
+    """Doors that this site does not have, such as shared passwords."""
+    raise Http404("There is no such door here.")

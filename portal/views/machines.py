@@ -8,8 +8,9 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.views.decorators.cache import cache_control
@@ -88,6 +89,22 @@ def security_txt(request: HttpRequest) -> HttpResponse:
         "",
     ]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@login_not_required
+@require_safe
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Where password managers send people (https://w3c.github.io/webappsec-change-password-url/)."""
+    return redirect("account_change_password")
+
+
+@login_not_required
+@require_safe
+@cache_control(public=True, max_age=86_400)
+def passkey_endpoints(request: HttpRequest) -> HttpResponse:
+    """Where password managers offer passkeys (https://w3c.github.io/webappsec-passkey-endpoints/)."""
+    places = {"enroll": "mfa_add_webauthn", "manage": "mfa_list_webauthn"}
+    return JsonResponse({name: f"{settings.BASE_URL}{reverse(place)}" for name, place in places.items()})
 
 
 @login_not_required

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.core.internal import ratelimit
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import InvalidPage, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from members import limits
 from portal import search
 from portal.forms import SearchForm
 from portal.page_cache import public_view
 
 PER_PAGE = 10
-BUSY = "You have searched very often in the last minute. Please wait a little, and try again."
+BUSY = "You have searched very often in the last minute. Please try again {when}."
 
 
 @login_not_required
@@ -26,12 +26,11 @@ def show(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET if "q" in request.GET else None)
     found: dict[str, Any] = {}
     if form.is_valid():
-        # The public function of the same name lets every GET pass.
-        if ratelimit.consume(request, app="allauth.account", action="search", limit_get=True):
+        if limits.allows(request, "search"):
             found = _found(request, form.cleaned_data["q"])
         else:
-            form.add_error("q", BUSY)
-    status = 429 if form.is_bound and BUSY in form.errors.get("q", ()) else 200
+            form.add_error("q", BUSY.format(when=limits.when(request)))
+    status = 429 if limits.is_reached(request) else 200
     return render(request, "pages/search.html", {"form": form, **found}, status=status)
 
 

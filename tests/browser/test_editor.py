@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Watch, sign_in
 from tests.factories import minimal_pdf
 from tests.portal.test_storages import drawing
+
+SOURCE = "Pellwater Trams"  # nothing else in the demonstration comes from it
 
 
 @pytest.fixture
@@ -129,12 +133,12 @@ def test_editor_sets_the_time_of_publication(editor: Page):
     expect(editor.get_by_text(re.compile("31 May 2031|May 31, 2031")).first).to_be_attached()
 
 
-def test_editor_uploads_two_papers_at_once_and_a_member_reads_them(
+def test_editor_uploads_papers_and_a_member_finds_reads_confirms_and_takes_them_home(
     editor: Page, open_page: Callable[..., Page], tmp_path: Path
 ):
     files = [tmp_path / "Règles du jeu.pdf", tmp_path / "Second paper.pdf"]
     for file in files:
-        file.write_bytes(minimal_pdf(file.stem, pages=2))
+        file.write_bytes(minimal_pdf(file.stem, pages=12))
     editor.goto("/admin/documents/multiple/add/")
     editor.locator("input[type=file]").set_input_files(files)
     forms = editor.locator("#upload-list form")
@@ -145,6 +149,8 @@ def test_editor_uploads_two_papers_at_once_and_a_member_reads_them(
         chosen = folder.locator("option").filter(has_text="Templates").get_attribute("value")
         folder.select_option(chosen)
         form.locator("[name$='-marking']").select_option("TLP:CLEAR")
+        form.locator("[name$='-source']").select_option(label=SOURCE)
+        form.locator("[name$='-acknowledge_by']").fill(timezone.localdate().isoformat())
         remaining = forms.count()
         form.get_by_role("button", name="Save this paper").click()
         expect(forms).to_have_count(remaining - 1)
@@ -153,11 +159,27 @@ def test_editor_uploads_two_papers_at_once_and_a_member_reads_them(
         _until_there(
             member, "/files/templates/", lambda page, title=title: page.get_by_role("link", name=title, exact=True)
         )
+
+    member.goto("/files/?sort=title")
+    member.get_by_text("Filter", exact=True).click()
+    member.get_by_label("Source").select_option(label=SOURCE)
+    member.get_by_role("button", name="Show these papers").click()
+    expect(member.locator("[data-document] h2")).to_have_text(["Règles du jeu", "Second paper"])
+    member.get_by_role("link", name="Règles du jeu", exact=True).click()
+    member.get_by_role("link", name="Read online").click()
+    member.get_by_label("Page", exact=True).fill("12")
+    member.keyboard.press("Enter")
+    expect(member.get_by_role("group", name="Page 12", exact=True)).to_contain_text("Règles du jeu, page 12")
+    expect(member).to_have_url(re.compile("#page=12$"))
+    member.get_by_role("link", name="Back to the paper’s page").click()
+    member.get_by_role("button", name="I have read version 1").click()
+    expect(member.get_by_role("heading", name="You have confirmed this paper")).to_be_visible()
+    member.goto("/files/templates/")
     with member.expect_download() as download:
-        row = member.locator("[data-document]").filter(has_text="Règles du jeu")
-        row.get_by_role("link", name=re.compile("^Download")).click()
-    assert download.value.suggested_filename == "Règles du jeu.pdf"
-    assert Path(download.value.path()).read_bytes() == files[0].read_bytes()
+        member.get_by_role("link", name=re.compile("^Download the whole folder as a zip")).click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert archive.testzip() is None
+        assert [archive.read(f"Templates/{file.name}") for file in files] == [file.read_bytes() for file in files]
 
 
 def test_editor_replaces_a_file_and_the_former_version_stays(

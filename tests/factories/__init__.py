@@ -14,11 +14,13 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from wagtail.models import Collection, CollectionViewRestriction, GroupCollectionPermission
 
+from fileshare.enums import Change
 from fileshare.inspection.pdf import PdfFacts
 from fileshare.models import SharedDocument
 from fileshare.services import inspect, upload
 from members.enums import Decision
-from members.models import Membership, User
+from members.models import Application, Invitation, Membership, User
+from members.services import apply, decide, invite
 from portal.models import NewsIndexPage, NewsPage
 
 PASSWORD = "correct horse battery"
@@ -65,6 +67,40 @@ def make_member(email: str = "", *, standing: str = "current", **fields: Any) ->
         membership.expires_on = today - datetime.timedelta(days=1)
     membership.save()
     return user
+
+
+def make_application(
+    user: User | None = None, *, state: str = "new", by: User | None = None, **facts: Any
+) -> Application:
+    """An application of an account without a password, in one of its states; `by` is the secretary who acted."""
+    if user is None:
+        user = make_user(facts.pop("email", ""))
+        user.set_unusable_password()
+        user.save()
+    usual = {"first_name": user.first_name, "last_name": user.last_name, "why": "To learn.", "consent_text": "I agree."}
+    application = apply.submit(user=user, written=apply.Written(**usual | facts))
+    if state == "withdrawn":
+        apply.withdraw(application=application)
+    elif state != "new":
+        by = by or make_administrator()
+        words = {"words": ("A decision", "Good day")}
+        acts = {
+            "review": lambda: decide.take_up(application=application, by=by),
+            "asked": lambda: decide.ask(application=application, by=by, question="Which one?"),
+            "approved": lambda: decide.approve(application=application, by=by, **words),
+            "declined": lambda: decide.decline(application=application, by=by, **words),
+        }
+        acts[state]()
+    application.refresh_from_db()
+    return application
+
+
+def make_invitation(email: str = "", *, by: User | None = None, message: str = "", **facts: Any) -> Invitation:
+    """An invitation that was sent; its link stands in the mail (`tests.members.joining.link_in_mail`)."""
+    email = email or f"person{next(_numbers)}@example.org"
+    invitee = invite.Invitee(email=email, **facts)
+    [invitation] = invite.invite(invitees=[invitee], by=by or make_administrator(), message=message)
+    return invitation
 
 
 def make_administrator(email: str = "", **fields: Any) -> User:
@@ -129,10 +165,16 @@ def make_paper(
 
 
 def add_version(
-    document: SharedDocument, content: bytes, *, file_name: str = "paper.pdf", inspected: bool = True
+    document: SharedDocument,
+    content: bytes,
+    *,
+    file_name: str = "paper.pdf",
+    inspected: bool = True,
+    change: Change = Change.MAJOR,
 ) -> None:
     """Replace the paper's file."""
-    version = upload.replace(document=document, file=ContentFile(content, name=file_name), name=file_name, by=None)
+    file = ContentFile(content, name=file_name)
+    version = upload.replace(document=document, file=file, name=file_name, by=None, change=change)
     if inspected:
         inspect.inspect(version_id=version.pk)
     document.refresh_from_db()

@@ -48,7 +48,7 @@ def test_false_name_is_refused_with_what_is_inside(promised, real):
 
 @pytest.mark.parametrize(
     "name",
-    ["a.exe", "a.html", "a.htm", "a.svg", "a.xml", "a.zip", "a.doc", "a.js", "a", "", ".pdf", "pdf",
+    ["a.exe", "a.html", "a.htm", "a.svg", "a.xml", "a.7z", "a.doc", "a.js", "a", "", ".pdf", "pdf",
      "a.pdf.exe", "a.pdf\u202e", "a.", "a.ＰＤＦ"],
 )  # fmt: skip
 def test_other_extensions_are_refused_with_the_list(name):

@@ -27,7 +27,8 @@ from wagtail.tasks import delete_file_from_storage_task
 
 from fileshare.models import DocumentVersion, Folder, SharedDocument
 from fileshare.services import inspect
-from members.models import AccessRecord, Membership, Organisation
+from members.models import AccessRecord, Membership, Organisation, User
+from portal.models import Picture
 from tests.factories import (
     add_version,
     make_administrator,
@@ -640,12 +641,14 @@ def every_address_with(number):
         f"/admin/documents/edit/{number}/",
         f"/admin/documents/delete/{number}/",
         f"/admin/documents/usage/{number}/",
+        f"/admin/documents/restore/{number}/1/",
         f"/admin/documents/multiple/{number}/",
         f"/admin/documents/multiple/{number}/delete/",
         f"/admin/documents/chooser/chosen/{number}/",
         f"/admin/documents/chooser/chosen-multiple/?id={number}",
         f"/admin/api/main/documents/{number}/",
         f"/admin/bulk/fileshare/shareddocument/delete/?id={number}",
+        f"/admin/bulk/fileshare/shareddocument/edit/?id={number}",
         f"/admin/bulk/fileshare/shareddocument/add_tags/?id={number}",
         f"/admin/bulk/fileshare/shareddocument/add_to_collection/?id={number}",
     ]
@@ -851,6 +854,44 @@ def test_losing_the_editor_s_group_ends_it_at_the_next_request(client, editor, f
     assert client.get(f"/admin/documents/edit/{paper.pk}/").status_code == 404
     editor.groups.clear()
     assert client.get("/admin/documents/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("facts", "has_papers"),
+    [
+        ({"decision": "suspended"}, False),
+        ({"expires_on": datetime.date(2020, 1, 1)}, False),
+        ({"starts_on": datetime.date(2990, 1, 1)}, False),
+        ({"decision": "pending", "number": None, "starts_on": None}, True),
+    ],
+)
+def test_closed_membership_ends_an_editor_s_papers_and_not_the_pictures(client, editor, folder, facts, has_papers):
+    """Of the three rights it is those to papers that go; also where something else asked for the person's rights
+    before, as the menu does, and for the editor's own papers. Who only applied never was a member."""
+    mine = make_paper("Mine", collection=folder, content=b"x", file_name="a.txt", by=editor)
+    root = Collection.get_first_root_node()
+    for codename in ("add_image", "change_image"):
+        permission = Permission.objects.get(codename=codename, content_type__app_label="wagtailimages")
+        GroupCollectionPermission.objects.create(group=editor.groups.get(), collection=root, permission=permission)
+    Membership.objects.filter(user=editor).update(**{"starts_on": datetime.date(2010, 1, 1), **facts})
+    editor = User.objects.get(pk=editor.pk)
+    assert policy_registry.get_by_type(Picture).user_has_permission(editor, "change")
+    assert policy_registry.get_by_type(SharedDocument).user_has_permission(editor, "change") is has_papers
+    assert SharedDocument.objects.visible_to(editor).exists() is has_papers
+    wanted = {
+        f"/admin/documents/edit/{mine.pk}/": (404, 200),
+        f"/admin/documents/chooser/chosen/{mine.pk}/": (404, 200),
+        mine.get_absolute_url(): (404, 200),
+        "/admin/documents/": (302, 200),
+        "/admin/documents/add/": (302, 200),
+        "/admin/snippets/fileshare/folder/": (302, 200),
+        "/admin/images/": (200, 200),
+    }
+    assert {address: client.get(address).status_code for address in wanted} == {
+        address: statuses[has_papers] for address, statuses in wanted.items()
+    }
+    menu = client.get("/admin/").content.decode()
+    assert ("/admin/documents/" in menu, "/admin/images/" in menu) == (has_papers, True)
 
 
 def test_new_collection_gets_its_folder(signed_in):

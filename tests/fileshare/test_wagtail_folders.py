@@ -7,18 +7,18 @@ import re
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.utils import timezone
 from wagtail.models import Collection, CollectionViewRestriction, GroupCollectionPermission
 
-from fileshare.models import SharedDocument
-from tests.factories import make_administrator, make_editor_of, make_folder, make_member, make_paper
+from fileshare import access
+from fileshare.models import Folder, SharedDocument
+from members.enums import Action
+from members.models import AccessRecord
+from tests.factories import add_version, make_administrator, make_editor_of, make_folder, make_member, make_paper
+from tests.fileshare.test_query_counts import same_for_one_and_thirty
+from tests.portal.reading import make_note, soup_of, words_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def nobody_edits_everywhere():
-    """Wagtail begins with Editors and Moderators who may work in every folder."""
-    GroupCollectionPermission.objects.all().delete()
 
 
 @pytest.fixture
@@ -176,3 +176,90 @@ def test_details_of_a_folder_are_changed_by_those_who_may_change_its_papers(sign
         assert client.post(address, form).status_code == status
         folder.folder.refresh_from_db()
         assert folder.folder.slug == slug
+
+
+def test_storage_of_a_folder_is_told_alone_and_with_the_folders_inside(administrator):
+    above = make_folder("Guidance")
+    below, other = make_folder("Crowds", parent=above), make_folder("Other")
+    for folder, size in ((above, 1000), (above, 500), (below, 2048), (other, 0)):
+        paper = make_paper(collection=folder, content=b"x" * (size or 1), file_name="a.txt")
+    add_version(paper, b"x" * 100, file_name="a.txt")
+    paper.versions.filter(number=1).update(destroyed_at=timezone.now())
+    table = soup_of(administrator, "/admin/snippets/fileshare/folder/").select("table.listing tbody tr")
+    shown = {cells[1]: cells[-2:] for row in table if (cells := [words_of(cell) for cell in row.select("td")])}
+    assert {name.split()[0]: sizes for name, sizes in shown.items()} == {
+        "Guidance": ["1.5 KB", "3.5 KB"], "Crowds": ["2.0 KB", "2.0 KB"], "Other": ["100 bytes", "100 bytes"],
+    }  # fmt: skip
+    for address in (f"/admin/collections/{above.pk}/", f"/admin/snippets/fileshare/folder/edit/{above.pk}/"):
+        page = words_of(soup_of(administrator, address))
+        assert "Storage: 1.5 KB in 2 files of this folder, 3.5 KB with the folders inside it." in page
+
+
+def test_list_of_folders_asks_the_same_for_one_and_thirty(administrator, django_assert_num_queries):
+    def make(count):
+        for _ in range(count):
+            make_paper(collection=make_folder(), content=b"text", file_name="a.txt")
+
+    address = "/admin/snippets/fileshare/folder/"
+    same_for_one_and_thirty(administrator, address, make, 13, django_assert_num_queries)
+
+
+def test_each_change_of_a_folder_s_settings_is_in_the_record(administrator):
+    folder, group = make_folder("Minutes"), Group.objects.create(name="Board")
+    address = f"/admin/snippets/fileshare/folder/edit/{folder.pk}/"
+    form = {"slug": "minutes", "description": "", "order": "100", "former_versions_readable": "on"}
+
+    def row_of(**changes):
+        before = AccessRecord.objects.count()
+        assert administrator.post(address, form | changes).status_code == 302
+        rows = list(AccessRecord.objects.all()[: AccessRecord.objects.count() - before])
+        return [(row.action, row.object_kind, row.object_id, row.details) for row in rows]
+
+    def told(**details):
+        return [(Action.FOLDER_CHANGED, "folder", str(folder.pk), details)]
+
+    assert row_of() == []
+    brings = {"takes_contributions": "on"}
+    assert row_of(**brings) == told(takes_contributions=True)
+    assert row_of(**brings, contributors=[group.pk]) == told(contributors=["Board"])
+    assert row_of(destroy_after_days="30") == told(
+        takes_contributions=False, contributors=[], destroy_after_days={"from": None, "to": 30}
+    )
+    assert row_of(slug="other", description="Words") == told(
+        destroy_after_days={"from": 30, "to": None}, changed=["address", "description"]
+    )
+    administrator.post(f"/admin/collections/{folder.pk}/", {"name": "Papers", "parent": folder.get_parent().pk})
+    assert AccessRecord.objects.first().details == {"changed": ["name"]}
+    page = words_of(soup_of(administrator, "/admin/access-record/"))
+    for words in ("members may bring papers", "papers only from: Board", "days after expiry: from none to 30"):
+        assert words in page
+
+
+def test_folder_that_takes_papers_from_one_group_takes_none_when_the_group_is_deleted(administrator):
+    board, other = (Group.objects.create(name=name) for name in ("Board", "Other"))
+    folders = {"alone": make_folder("Alone"), "both": make_folder("Both")}
+    for folder in folders.values():
+        Folder.objects.filter(pk=folder.pk).update(takes_contributions=True)
+        folder.folder.contributors.add(board)
+    folders["both"].folder.contributors.add(other)
+    administrator.post(f"/admin/groups/delete/{board.pk}/")
+    takes = Folder.objects.order_by("collection__name").values_list("collection__name", "takes_contributions")
+    assert list(takes) == [("Alone", False), ("Both", True)]
+    rows = AccessRecord.objects.filter(action=Action.FOLDER_CHANGED).order_by("object_id")
+    assert [row.details for row in rows] == [
+        {"contributors": [], "takes_contributions": False}, {"contributors": ["Other"]},
+    ]  # fmt: skip
+    assert not access.folders_to_contribute_to(make_member()).exists()
+
+
+@pytest.mark.parametrize("holds", ["nothing", "a paper", "a folder with a withdrawn one"])
+def test_folder_is_not_deleted_with_papers_in_it(holds, administrator):
+    folder = make_folder("Guidance")
+    if holds == "a paper":
+        make_note(collection=folder)
+    elif holds != "nothing":
+        make_note(collection=make_folder("Inner", parent=folder), withdrawn_at=timezone.now())
+    before = set(Collection.objects.values_list("name", flat=True))
+    administrator.post(f"/admin/collections/{folder.pk}/delete/")
+    gone = before - set(Collection.objects.values_list("name", flat=True))
+    assert (gone, SharedDocument.objects.count()) == (({"Guidance"}, 0) if holds == "nothing" else (set(), 1))

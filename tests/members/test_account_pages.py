@@ -8,13 +8,13 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from django.core import mail
 from django.test import Client
 from wagtail.models import Site
 
 from members.models import User
 from portal.models import SiteSettings
 from tests.factories import PASSWORD, make_member
+from tests.mailbox import delivered, forget
 from tests.markup import faults
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,9 @@ def heading(response, status=200):
     ("address", "title"),
     [
         ("/account/login/", "Sign in"),
-        ("/account/signup/", "How to join"),
+        ("/members/apply/", "Apply for membership"),
+        ("/account/login/code/", "A code by e-mail"),
+        ("/account/3rdparty/login/cancelled/", "You did not sign in"),
         ("/account/inactive/", "This account is switched off"),
         ("/account/confirm-email/", "Please confirm your e-mail address"),
         ("/account/confirm-email/no-such-key/", "This address no longer works"),
@@ -85,6 +87,10 @@ def test_visitor_s_page_is_ours(address, title):
         ("/account/reauthenticate/?next=/account/2fa/", "Confirm that it is you"),
         ("/account/2fa/", "Account security"),
         ("/account/2fa/totp/activate/", "Set up the authenticator app"),
+        ("/account/2fa/webauthn/", "Passkeys"),
+        ("/account/2fa/webauthn/add/", "Add a passkey"),
+        ("/account/sessions/", "Devices that are signed in"),
+        ("/account/sign-ins/", "Sign-in history"),
     ],
 )
 def test_member_s_page_is_ours(pat, address, title):
@@ -101,9 +107,10 @@ def test_member_s_page_is_ours(pat, address, title):
     ],
 )
 def test_page_of_the_second_step_is_ours(pat, address, title):
-    client = signed_in_lately()
     TOTP.activate(pat, generate_totp_secret())
-    codes = RecoveryCodes.activate(pat).get_unused_codes()
+    first, *codes = RecoveryCodes.activate(pat).get_unused_codes()
+    client = signed_in_lately()
+    client.post("/account/2fa/authenticate/", {"code": first})
     response = client.get(address)
     assert heading(response) == title
     if title == "Recovery codes":
@@ -126,7 +133,7 @@ def test_first_password_is_chosen_on_a_page_of_ours(pat, signed_in):
 def test_new_password_is_chosen_on_pages_of_ours(pat):
     client = Client()
     client.post("/account/password/reset/", {"email": ADDRESS})
-    link = re.search(r"/account/password/reset/key/\S+", mail.outbox[0].body)[0]
+    link = re.search(r"/account/password/reset/key/\S+", delivered()[0].body)[0]
     form = client.get(link, follow=True)
     assert heading(form) == "Choose a new password"
     wrong = client.post(form.request["PATH_INFO"], {"password1": "a horse", "password2": "a battery"})
@@ -136,11 +143,31 @@ def test_new_password_is_chosen_on_pages_of_ours(pat):
     assert heading(Client().get(link)) == "This address no longer works"
 
 
-def test_address_is_confirmed_on_a_page_of_ours(pat):
+@pytest.mark.parametrize(("address", "sentence"), [
+    ("p\u0430t@example.org", "“\u0430” only looks like a letter of an e-mail address. Please type the address anew."),
+    ("pat@ex\u0430mple.org", "“\u0430” only looks like a letter of an e-mail address. Please type the address anew."),
+    ("PAT@Example.org", "This e-mail address belongs to your account already."),
+    ("new@example.org\nBcc: eve@example.org", "Please write an e-mail address, such as name@example.org."),
+    (f"{'x' * 2000}@example.org", "Please write an e-mail address, such as name@example.org."),
+    ("", "Please write an e-mail address, such as name@example.org."),
+])  # fmt: skip
+def test_address_that_cannot_be_taken_is_told_why(pat, address, sentence):
+    client = signed_in_lately()
+    forget()
+    answer = client.post("/account/email/", {"email": address, "action_add": ""})
+    assert (answer.status_code, sentence in answer.content.decode()) == (200, True)
+    assert delivered() == []
+
+
+def test_address_is_changed_on_pages_of_ours(pat):
     client = signed_in_lately()
     client.post("/account/email/", {"email": "new@example.org", "action_add": ""})
-    assert heading(client.get("/account/email/")) == "E-mail address"
-    page = client.get(re.search(r"/account/confirm-email/\S+", mail.outbox[-1].body)[0])
+    there = re.search(r"/account/email/agree/\S+", delivered()[-1].body)[0]
+    assert heading(client.get(there)) == "Another e-mail address"
+    assert heading(client.post(there)) == "Look at the new mailbox"
+    assert heading(client.post(there), status=404) == "This address no longer works"
+    assert "We have written to new@example.org." in client.get("/account/email/").content.decode()
+    page = client.get(re.search(r"/account/confirm-email/\S+", delivered()[-1].body)[0])
     assert heading(page) == "Confirm your e-mail address"
     assert "Does new@example.org belong to Pat Person?" in page.content.decode()
     assert EmailAddress.objects.filter(email="new@example.org", verified=False).exists()
@@ -155,7 +182,7 @@ def test_key_tab_leads_to_the_password_before_the_way_out(pat, address, field):
     assert body.count("/account/password/reset/") == 1
 
 
-def test_only_address_offers_nothing_that_cannot_be_done(signed_in):
+def test_page_of_the_address_offers_nothing_that_cannot_be_done(signed_in):
     user = make_member("only@example.org")
     client = signed_in(user)
     page = client.get("/account/email/").content.decode()
@@ -165,7 +192,7 @@ def test_only_address_offers_nothing_that_cannot_be_done(signed_in):
     assert 'name="action_add"' in page
     EmailAddress.objects.create(user=user, email="second@example.org", verified=False)
     page = client.get("/account/email/").content.decode()
-    for name in ("action_primary", "action_send", "action_remove", "action_add"):
+    for name in ("action_send", "action_remove", "action_add"):
         assert f'name="{name}"' in page
 
 

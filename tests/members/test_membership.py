@@ -10,6 +10,7 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from members.auth_backends import AuthenticationBackend
 from members.enums import Decision, Standing
 from members.models import Membership, User
 from tests.factories import make_member, make_user
@@ -57,6 +58,7 @@ def test_standing_follows_from_decision_and_dates(decision, starts_on, expires_o
     user = User.objects.get(pk=membership.user_id)
     assert user.standing == standing
     assert user.is_current_member == (standing == Standing.CURRENT)
+    assert AuthenticationBackend().get_user(user.pk).standing == standing  # as a request has it
     assert membership.standing_label == standing.label
 
 

@@ -34,7 +34,7 @@ def test_current_member_is_told_nothing():
 def test_person_without_membership_is_told_how_to_join():
     assert told(make_user()) == (
         "Your account has no membership yet",
-        "You are signed in, but the papers are for members. The membership secretary can tell you how to join.",
+        "You are signed in, but the papers are for members. You can apply for membership here on the site.",
     )
 
 
@@ -79,9 +79,12 @@ def test_member_of_tomorrow_with_an_end_is_told_the_first_day():
     )
 
 
-def test_suspended_member_is_told_the_reason():
+@pytest.mark.parametrize(
+    "reason", ["The fee for 2026 is open.", "The fee for 2026 is open", "The fee for 2026 is open. "]
+)
+def test_suspended_member_is_told_the_reason(reason):
     user = make_member(standing="suspended")
-    Membership.objects.update(reason="The fee for 2026 is open.")
+    Membership.objects.update(reason=reason)
     assert told(user) == (
         "Your membership is suspended",
         (
@@ -99,7 +102,7 @@ def test_suspended_member_without_a_reason_is_told_so_plainly():
 
 
 def test_notice_leads_to_a_letter_where_there_is_an_address():
-    user = make_user()
+    user = make_member(standing="lapsed")
     with_address = standing.notice_for(user, "secretary@example.org")
     assert (with_address.action_label, with_address.action_url) == (
         "Write to the membership secretary",

@@ -68,6 +68,16 @@ def test_person_is_called_by_name_or_else_by_address():
     assert str(make_user("b@example.org", first_name="", last_name="")) == "b@example.org"
 
 
+def test_administration_keeps_a_name_in_one_line_and_no_address_that_looks_like_another():
+    user = User(email="Pat@Example.org", first_name="Pat\r\nBcc: eve@example.org", last_name="\u202eBell\0")
+    user.clean()
+    assert (user.email, user.first_name, user.last_name) == ("pat@example.org", "Pat Bcc: eve@example.org", "Bell")
+    for address in ("p\u0430t@example.org", "pat@ex\u0430mple.org"):
+        with pytest.raises(ValidationError, match="only looks like a letter of an e-mail address") as refused:
+            User(email=address).clean()
+        assert list(refused.value.message_dict) == ["email"]
+
+
 RIGHTS = {
     "none": lambda user, group, right: None,
     "the person's own": lambda user, group, right: user.user_permissions.add(right),

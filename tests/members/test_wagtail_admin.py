@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import datetime
+import io
 import json
 
+import openpyxl
 import pytest
+from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.formats import date_format
+from wagtail.log_actions import LogContext
 from wagtail.models import Page
 
-from members import audit
+from members import audit, mail, record_words
 from members.enums import Action
+from members.forms import in_a_year
 from members.models import AccessRecord, Membership, MembershipLevel, Organisation, User
+from members.services import lapse
+from members.services import membership as services
 from portal.services import roles
 from tests.factories import make_administrator, make_editor_of, make_folder, make_member, make_paper, make_user
 
@@ -69,7 +78,7 @@ def test_secretary_approves_an_applicant(client, secretary):
     assert applicant.user.is_current_member
     assert last_row() == (
         "membership_approved", secretary.pk, "membership", str(applicant.number), "",
-        {"user": applicant.user_id, "expires_on": last.isoformat()},
+        {"user": applicant.user_id, "expires_on": last.isoformat(), "level": "Fellow"},
     )  # fmt: skip
     assert "Ada Byron is now a member." in client.get("/admin/memberships/").content.decode()
 
@@ -191,7 +200,7 @@ def test_nobody_is_suspended_without_a_reason(client, signed_in, reason):
     [
         ("current", "approve", {}, "This application has already been decided."),
         ("applicant", "suspend", {"reason": "x"}, "Only an approved membership can be suspended."),
-        ("current", "reinstate", {}, "This membership is not suspended."),
+        ("current", "reinstate", {}, "This membership is neither suspended nor given up."),
         ("applicant", "extend", {}, "Approve the application first."),
         ("applicant", "approve", {"expires_on": "2001-01-01"}, "A membership cannot end before it starts."),
         ("current", "extend", {"expires_on": "2001-01-01"}, "That day has passed."),
@@ -212,14 +221,17 @@ def test_decision_that_does_not_fit_is_refused_in_a_sentence(client, standing, d
 def test_decisions_that_fit_stand_on_a_membership_s_page(client):
     offered = {
         "applicant": {"approve"},
-        "current": {"extend", "suspend"},
-        "lapsed": {"extend", "suspend"},
-        "suspended": {"extend", "reinstate"},
+        "current": {"extend", "suspend", "end", "resign"},
+        "lapsed": {"extend", "suspend", "end", "resign"},
+        "suspended": {"extend", "reinstate", "end", "resign"},
+        "resigned": {"reinstate"},
     }
     for standing, decisions in offered.items():
-        membership = person(standing)
+        membership = person("suspended" if standing == "resigned" else standing)
+        if standing == "resigned":
+            decide(client, membership, "resign")
         body = client.get(f"/admin/memberships/inspect/{membership.pk}/").content.decode()
-        links = {each for each in ("approve", "extend", "suspend", "reinstate")
+        links = {each for each in ("approve", "extend", "suspend", "reinstate", "end", "resign")
                  if f"/admin/memberships/decide/{membership.pk}/{each}/" in body}  # fmt: skip
         assert links == decisions, standing
 
@@ -410,3 +422,322 @@ def test_menu_shows_each_what_is_theirs(signed_in, secretary, auditor):
     editor = menu(make_editor_of(make_folder()))
     assert "/admin/memberships/" not in editor
     assert "/admin/access-record/" not in editor
+
+
+# --- The life of a membership -----------------------------------------------------------------------------------
+
+
+def until(membership, days, **fields):
+    last = timezone.localdate() + datetime.timedelta(days=days)
+    Membership.objects.filter(pk=membership.pk).update(expires_on=last, **fields)
+    membership.refresh_from_db()
+    return membership
+
+
+def test_secretary_ends_a_membership_early(client):
+    membership = until(person("current"), 100)
+    today = timezone.localdate()
+    page = decide(client, membership, "end", expires_on=(today - datetime.timedelta(days=1)).isoformat())
+    assert "That day has passed." in page.content.decode()
+    assert "Please choose the last day" in decide(client, membership, "end", expires_on="").content.decode()
+    assert decide(client, membership, "end", expires_on=today.isoformat(), reason="Moved.").status_code == 302
+    membership.refresh_from_db()
+    assert (membership.expires_on, membership.ended_early) == (today, True)
+
+
+def test_secretary_writes_down_a_resignation_and_takes_it_back(client):
+    membership = person("current")
+    assert "gets a mail about it" in page_of(client, membership, "resign").content.decode()
+    assert decide(client, membership, "resign", reason="By letter.").status_code == 302
+    assert not Membership.objects.current().filter(pk=membership.pk).exists()
+    assert decide(client, membership, "reinstate").status_code == 302
+    assert Membership.objects.current().filter(pk=membership.pk).exists()
+
+
+@pytest.mark.parametrize(("decision", "data"), [("extend", {"expires_on": ""}), ("suspend", {"reason": "x"})])
+def test_second_of_two_secretaries_is_told_what_the_first_one_did(client, decision, data):
+    membership = until(person("current"), 10)
+    seen = page_of(client, membership, decision).context["form"].initial["seen"]
+    until(membership, 400)
+    page = decide(client, membership, decision, seen=seen, **data)
+    assert page.status_code == 200
+    assert "Somebody else has changed this membership since you opened this page." in page.content.decode()
+    now = page.context["form"]["seen"].value()
+    assert decide(client, membership, decision, seen=now, **data).status_code == 302
+
+
+def test_second_of_two_secretaries_overwrites_no_level(client):
+    membership, level = person("current"), MembershipLevel.objects.create(name="Fellow")
+    address = f"/admin/memberships/edit/{membership.pk}/"
+    seen = client.get(address).context["form"].initial["seen"]
+    Membership.objects.filter(pk=membership.pk).update(level=level)
+    page = client.post(address, {"level": "", "organisation": "", "seen": seen})
+    assert "Somebody else has changed this membership" in page.content.decode()
+    membership.refresh_from_db()
+    assert membership.level == level
+    page = client.post(address, {"level": "9999", "organisation": ""})
+    assert "Select a valid choice." in page.content.decode()
+
+
+def test_secretary_gives_nobody_the_own_level(signed_in):
+    own, level = make_member(groups=(roles.SECRETARIES,)), MembershipLevel.objects.create(name="Fellow")
+    client = signed_in(own)
+    page = client.post(f"/admin/memberships/edit/{own.membership.pk}/", {"level": level.pk, "organisation": ""})
+    assert "This is your own membership." in page.content.decode()
+    client.post(f"/admin/bulk/members/membership/change_level/?id={own.membership.pk}", {"level": level.pk})
+    assert Membership.objects.get(user=own).level is None
+
+
+def test_change_of_level_is_a_row_and_no_change_is_none(client):
+    membership, level = person("current"), MembershipLevel.objects.create(name="Fellow")
+    for _ in range(2):
+        client.post(f"/admin/memberships/edit/{membership.pk}/", {"level": level.pk, "organisation": ""})
+    (row,) = AccessRecord.objects.filter(action=Action.MEMBERSHIP_CHANGED)
+    assert row.details == {"user": membership.user_id, "level": {"from": None, "to": "Fellow"}}
+    story = client.get(f"/admin/memberships/inspect/{membership.pk}/").content.decode()
+    assert "Level from none to Fellow" in story
+
+
+def test_story_has_mails_and_groups_and_is_the_persons_own(client):
+    membership, other = until(person("current"), 7), until(person("current"), 7)
+    lapse.remind()
+    with LogContext(user=make_administrator()):
+        membership.user.groups.add(Group.objects.create(name="Committee"))
+    mail.post(to=membership.user, occasion="something else", words=("A secret matter", "x"))
+    audit.record(
+        Action.MEMBERSHIP_SUSPENDED, actor=None, object_kind="membership", object_id="", words="Another person's",
+        about=other.user, user=other.user_id,
+    )  # fmt: skip
+    moments = client.get(f"/admin/memberships/inspect/{membership.pk}/").context["story"]
+    last = date_format(membership.expires_on, "j F Y")
+    assert {(each.what, each.words) for each in moments} == {
+        (f"Mail: Your membership ends on {last}", "Waiting to be sent"),
+        ("Changed a person's groups", "Groups: Committee"),
+    }
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_members_page_asks_the_same_number_of_questions_for_a_long_story(client, number, django_assert_num_queries):
+    membership = person("current")
+    for each in range(number):
+        by = make_user()
+        services.extend(
+            membership=membership, by=by, expires_on=timezone.localdate() + datetime.timedelta(days=1 + each)
+        )
+        mail.post(to=membership.user, occasion=f"membership {membership.pk} {each}", words=("x", "y"))
+    address = f"/admin/memberships/inspect/{membership.pk}/"
+    client.get(address)
+    with django_assert_num_queries(11):
+        assert len(client.get(address).context["story"]) == 2 * number
+
+
+# --- The list, long ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [1, 60])
+@pytest.mark.parametrize("query", ["", "q=Pat", "standing=current", "level={level}", "expires_within=30", "p=2"])
+def test_list_is_searched_filtered_and_paged_in_ten_queries(client, number, query, django_assert_num_queries):
+    level = MembershipLevel.objects.create(name="Fellow")
+    for _ in range(number):
+        until(person("current"), 10, level=level)
+    address = f"/admin/memberships/?{query.format(level=level.pk)}"
+    client.get(address)
+    with django_assert_num_queries(9):
+        assert client.get(address).status_code == 200
+
+
+def listed(client, query):
+    return {each.user.email.split("@")[0] for each in client.get(f"/admin/memberships/?{query}").context["object_list"]}
+
+
+def test_list_finds_each_stage_of_a_membership(client, secretary):
+    level = MembershipLevel.objects.create(name="Fellow", grace_days=10)
+    hall = Organisation.objects.create(name="City Hall")
+
+    def made(name, days, **fields):
+        return until(make_member(f"{name}@example.org", standing="current").membership, days, level=level, **fields)
+
+    made("soon", 5)
+    made("later", 50, organisation=hall)
+    made("grace", -5)
+    made("lapsed", -11)
+    made("resigned", 5, decision="resigned")
+    User.objects.filter(email="later@example.org").update(password="!unusable")
+    assert listed(client, "standing=current") == {"soon", "later", "secretary"}
+    assert listed(client, "standing=grace") == {"grace"}
+    assert listed(client, "standing=lapsed") == {"lapsed"}
+    assert listed(client, "standing=resigned") == {"resigned"}
+    assert listed(client, "expires_within=7") == {"soon"}
+    assert listed(client, "organisation=city") == {"later"}
+    assert listed(client, "password=none") == {"later"}
+    assert listed(client, f"level={level.pk}&standing=current&q=soon") == {"soon"}
+    for nonsense in ("expires_within=-1", "expires_within=x", "expires_within=99999", "level=x", "standing=x"):
+        assert listed(client, nonsense) == set(), nonsense
+
+
+def test_long_list_is_paged_without_loss(client):
+    for each in range(60):
+        make_member(f"m{each}@example.org", last_name="Same", first_name="Name")
+    found = [each.pk for page in (1, 2) for each in client.get(f"/admin/memberships/?p={page}").context["object_list"]]
+    assert len(found) == len(set(found)) == 61
+    in_order = Membership.objects.order_by("user__last_name", "user__first_name", "pk")
+    assert found == list(in_order.values_list("pk", flat=True))
+
+
+# --- Several at once --------------------------------------------------------------------------------------------
+
+
+def bulk(client, action, *memberships, **data):
+    keys = "&".join(f"id={each if isinstance(each, str) else each.pk}" for each in memberships)
+    address = f"/admin/bulk/members/membership/{action}/?{keys}&next=/admin/memberships/"
+    return client.post(address, data, follow=True) if data else client.get(address, follow=True)
+
+
+def test_several_are_extended_and_those_whom_it_does_not_fit_are_named(client):
+    first, second = until(person("current"), 10), until(person("current"), 500)
+    applicant = person("applicant", last_name="Applicant")
+    day = timezone.localdate() + datetime.timedelta(days=100)
+    assert "3 people" in bulk(client, "extend", first, second, applicant).content.decode()
+    page = bulk(client, "extend", first, second, applicant, expires_on=day.isoformat()).content.decode()
+    assert "Extended: 1 person." in page
+    assert "Passed over: 2." in page
+    assert "Pat Applicant: Approve the application first." in page
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert first.expires_on == day < second.expires_on
+    assert AccessRecord.objects.filter(action=Action.MEMBERSHIP_EXTENDED).count() == 1
+
+
+def test_several_are_extended_by_a_year_each(client):
+    today = timezone.localdate()
+    soon, lapsed, endless = until(person("current"), 10), until(person("current"), -10), person("current")
+    page = bulk(client, "extend", soon, lapsed, endless, expires_on="").content.decode()
+    assert "The membership has no end." in page
+    ends = [Membership.objects.get(pk=each.pk).expires_on for each in (soon, lapsed)]
+    assert ends == [in_a_year(today + datetime.timedelta(days=10)), in_a_year(None)]
+
+
+def test_several_get_another_level_and_several_are_suspended(client):
+    level = MembershipLevel.objects.create(name="Fellow")
+    both = [person("current") for _ in range(2)]
+    assert "Changed the level: 2 people." in bulk(client, "change_level", *both, level=level.pk).content.decode()
+    assert "Please say why in a sentence" in bulk(client, "suspend", *both, reason=" ").content.decode()
+    assert "Suspended: 2 people." in bulk(client, "suspend", *both, reason="Fees are open.").content.decode()
+    for each in both:
+        each.refresh_from_db()
+        assert (each.level, each.decision, each.reason) == (level, "suspended", "Fees are open.")
+
+
+def test_everybody_in_the_list_is_everybody_whom_the_filters_show(client):
+    kept, chosen = person("current"), until(person("current"), 5)
+    address = "/admin/bulk/members/membership/suspend/?id=all&expires_within=7&next=/admin/memberships/"
+    client.post(address, {"reason": "x"})
+    kept.refresh_from_db()
+    chosen.refresh_from_db()
+    assert (kept.decision, chosen.decision) == ("approved", "suspended")
+
+
+@pytest.mark.parametrize("query", ["id=all&expires_within=nonsense", "id=999999", ""])
+def test_nobody_is_decided_about_where_nobody_was_chosen(client, query):
+    current = person("current")
+    page = client.post(f"/admin/bulk/members/membership/suspend/?{query}", {"reason": "x"}, follow=True)
+    assert "Nobody was chosen." in page.content.decode()
+    current.refresh_from_db()
+    assert current.decision == "approved"
+
+
+def test_too_many_at_once_are_refused_in_a_sentence(client, monkeypatch):
+    monkeypatch.setattr("members.wagtail_decide_many.MOST", 2)
+    people = [person("current") for _ in range(3)]
+    address = "/admin/bulk/members/membership/suspend/?id=all&next=/admin/memberships/"
+    page = client.post(address, {"reason": "x"}, follow=True)
+    assert "Please narrow the list: at most 2 people can be decided about at once." in page.content.decode()
+    assert Membership.objects.filter(pk__in=[each.pk for each in people], decision="approved").count() == 3
+
+
+@pytest.mark.parametrize("action", ["extend", "change_level", "suspend"])
+def test_auditor_decides_about_nobody_in_bulk(signed_in, auditor, action):
+    membership = person("current")
+    bulk(signed_in(auditor), action, membership, reason="x", expires_on="", level="")
+    membership.refresh_from_db()
+    assert membership.decision == "approved"
+    assert not AccessRecord.objects.filter(object_kind="membership").exists()
+
+
+# --- Export -----------------------------------------------------------------------------------------------------
+
+HEAD = "Number,First name,Last name,E-mail,Standing,Level,Organisation,Member since,Member until,Reason for suspension"
+
+
+@pytest.fixture
+def register(secretary):
+    """Two people, one of whom is called by a formula."""
+    hall = Organisation.objects.create(name="City Hall")
+    level = MembershipLevel.objects.create(name="Fellow")
+    ada = make_member("ada@example.org", first_name="=HYPERLINK(1)", last_name="By\x0bron")
+    first, last = datetime.date(2020, 1, 2), datetime.date(2031, 1, 2)
+    Membership.objects.filter(user=ada).update(
+        number=7, organisation=hall, level=level, starts_on=first, expires_on=last
+    )
+    make_member("ben@example.org", standing="applicant")
+    Membership.objects.filter(user=secretary).delete()
+
+
+def test_list_is_exported_as_csv_with_the_filters_and_recorded(client, register, secretary):
+    response = client.get("/admin/memberships/?export=csv&standing=current")
+    assert response["Cache-Control"] == "private, no-store"
+    assert "members.csv" in response["Content-Disposition"]
+    assert b"".join(response.streaming_content).decode().splitlines() == [
+        HEAD,
+        "7,'=HYPERLINK(1),Byron,ada@example.org,Current member,Fellow,City Hall,2020-01-02,2031-01-02,",
+    ]
+    row = AccessRecord.objects.select_related("said").first()
+    assert (row.action, row.actor_id, row.object_kind) == ("members_exported", secretary.pk, "members")
+    assert row.said.text == "export=csv&standing=current"
+    read_by = make_administrator()
+    record_words.describe([row], read_by)
+    assert (row.words.about, row.words.outcome) == ("The list of members", "as CSV; standing: current")
+
+
+def test_list_is_exported_as_a_workbook_without_formulas(client, register):
+    response = client.get("/admin/memberships/?export=xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content))).active
+    cells = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert cells[0] == HEAD.split(",")
+    assert cells[1][:5] == [None, "Pat", "Person", "ben@example.org", "Waiting for approval"]
+    assert cells[2][:4] == [7, "'=HYPERLINK(1)", "Byron", "ada@example.org"]
+    assert [sheet["I3"].value, sheet["I3"].is_date] == [datetime.date(2031, 1, 2), True]
+    assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def test_export_that_cannot_be_recorded_does_not_leave(client, register, monkeypatch):
+    def full(*args, **kwargs):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(audit, "record", full)
+    with pytest.raises(OSError, match="disk full"):
+        client.get("/admin/memberships/?export=csv")
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_export_asks_the_same_number_of_questions_for_few_and_many(client, number, django_assert_num_queries):
+    for _ in range(number):
+        person("current")
+    b"".join(client.get("/admin/memberships/?export=csv").streaming_content)
+    with django_assert_num_queries(9):
+        body = b"".join(client.get("/admin/memberships/?export=csv").streaming_content)
+    assert body.count(b"\r\n") == number + 2
+
+
+def test_what_is_exported_can_be_imported(client, register, tmp_path):
+    file = tmp_path / "members.csv"
+    file.write_bytes(b"".join(client.get("/admin/memberships/?export=csv&standing=current").streaming_content))
+    out = io.StringIO()
+    with pytest.raises(CommandError):
+        call_command("import_members", str(file), stderr=out)
+    assert "Line 2, First name: It begins with “=”, as a formula does." in out.getvalue()
+    User.objects.filter(email="ada@example.org").update(first_name="Ada")
+    file.write_bytes(b"".join(client.get("/admin/memberships/?export=csv&standing=current").streaming_content))
+    out = io.StringIO()
+    call_command("import_members", str(file), stdout=out)
+    assert "New members: 0. Changed: 0. Unchanged: 1." in out.getvalue()

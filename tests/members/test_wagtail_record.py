@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from members import audit
 from members.enums import Action
-from members.models import AccessRecord, User
+from members.models import AccessRecord, RecordedWords, User
 from members.services import membership as services
 from portal.services import roles
 from tests.factories import add_version, make_administrator, make_folder, make_member, make_paper, make_user
@@ -109,8 +109,9 @@ def test_auditor_exports_the_record(signed_in, auditor):
 def test_export_is_itself_a_row(signed_in, auditor):
     exported(signed_in(auditor), "&action=refused")
     action, actor, details = last_row()
+    said = RecordedWords.objects.get()
     assert (action, actor) == ("record_exported", auditor.pk)
-    assert details["filters"] == "export=csv&action=refused"
+    assert (said.text, said.digest, said.about) == ("export=csv&action=refused", details["words"], None)
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.checks import run_checks
+from django.db import connection
 
 from portal import checks
 
 
-def found(**kwargs: bool) -> set[str]:
+def found(**kwargs: object) -> set[str]:
     return {message.id for message in run_checks(**kwargs) if (message.id or "").startswith("gatehouse")}
 
 
@@ -68,3 +70,17 @@ def test_limits_that_do_not_hold(settings, backend):
     assert [message.id for message in checks.limits_are_shared()] == ["gatehouse.E004"]
     assert "gatehouse.E004" in found(include_deployment_checks=True)
     assert "gatehouse.E004" not in found()
+
+
+@pytest.mark.django_db
+def test_group_that_needs_a_second_factor_and_does_not_exist(settings, monkeypatch):
+    settings.MFA_GROUPS = ["Editors", "Comittee"]
+    assert found() == set()
+    assert found(databases=["default"]) == {"gatehouse.E005"}
+    (message,) = checks.groups_that_need_a_second_factor_exist(databases=["default"])
+    assert message.msg == "MFA_GROUPS names “Comittee”, and there is no group of this name."
+    Group.objects.create(name="Comittee")
+    assert found(databases=["default"]) == set()
+    settings.MFA_GROUPS = ["Nobody"]
+    monkeypatch.setattr(connection.introspection, "table_names", list)  # before the first migration
+    assert found(databases=["default"]) == set()

@@ -47,7 +47,7 @@ def desk(editor) -> Client:
 def whole_post(body: list[tuple[str, Any]], **changes: Any) -> NewsPage:
     """A post with nothing to remark about but its body."""
     topic = Topic.objects.get_or_create(name="Rain", slug="rain")[0]
-    return make_post("Rain", body=body, **{"cover": make_picture(), "topics": [topic]} | changes)
+    return make_post("Rain", body=body, **{"cover": make_picture(), "cover_alt": "Rain", "topics": [topic]} | changes)
 
 
 def said(client: Client, post: NewsPage) -> list[str]:
@@ -76,9 +76,13 @@ def test_new_post_has_no_remarks_before_it_is_saved(desk):
 def test_post_without_standfirst_cover_and_topic(desk):
     assert said(desk, make_post("Bare", standfirst=" ")) == [
         "The post has no standfirst, so that lists and the feed show nothing but its title.",
-        "The post has no cover, so that the front page shows no picture when it leads with this post.",
+        "The post has no cover, so that lists show no picture, nor the front page when it leads with this post.",
         "The post has no topic, so that no list of a topic shows it.",
     ]
+
+
+def test_cover_without_alternative_text(desk):
+    assert said(desk, whole_post([], cover_alt=" ")) == ["The cover has no alternative text. " + UNSEEN]
 
 
 def test_pictures_without_alternative_text(desk):
@@ -102,7 +106,7 @@ def test_headings_that_are_empty_or_repeated(desk):
     body = [("heading", {"text": text}) for text in ("Rain", "  ", "Snow", "rain ")]
     assert said(desk, whole_post(body)) == [
         "The heading in block 2 is empty.",
-        "The heading “rain” in block 4 stands in the post already.",
+        "The heading “rain” in block 4 is in the post already.",
     ]
 
 
@@ -239,7 +243,7 @@ def test_saving_a_draft_says_how_many_remarks_stand_at_the_head_of_the_form(desk
     topic = Topic.objects.create(name="Rain", slug="rain")
     response = desk.post(edit_address(post), bare(topics=str(topic.pk)))
     assert told(response) == ["One thing to look at before you publish: see the head of this form."]
-    response = desk.post(edit_address(post), bare(topics=str(topic.pk), cover=str(make_picture().pk)))
+    response = desk.post(edit_address(post), bare(topics=str(topic.pk), cover=str(make_picture().pk), cover_alt="Rain"))
     assert told(response) == []
 
 
@@ -249,7 +253,7 @@ def test_publishing_and_submitting_say_each_remark_and_happen_all_the_same(signe
     post = saved(response)
     assert post.live == (action == "action-publish")
     assert told(response) == [
-        "The post has no cover, so that the front page shows no picture when it leads with this post.",
+        "The post has no cover, so that lists show no picture, nor the front page when it leads with this post.",
         "The post has no topic, so that no list of a topic shows it.",
     ]
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-from django.core import mail
-from django_tasks_db.models import DBTaskResult
+import datetime
 
-from portal.models import Author, Comment, SiteSettings
+import pytest
+from django.contrib.auth.models import Group
+from django.core import mail
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+from wagtail.models import PageViewRestriction
+
+from portal.models import Author, Comment, NewsPage, SiteSettings
 from portal.services import comments
 from portal.tasks import mail_about_comment, mail_author, mail_member
 from tests.factories import make_administrator, make_member, make_post
@@ -122,3 +127,28 @@ def test_member_stops_the_mail_below_the_post(signed_in, on_commit):
         write(post, make_member())
     assert told() == []
     assert "Stop mail" not in str(soup_of(client, post.url))
+
+
+@pytest.mark.parametrize("closed", ["to a group", "by a password", "taken down", "until later"])
+def test_nobody_is_told_of_comments_on_a_post_that_was_closed_to_them(on_commit, closed):
+    """The mail has the post's title and the comment's words."""
+    post, outside = make_post(), make_member("outside@example.org")
+    inside = make_member("inside@example.org", groups=("Committee",))
+    write(post, outside, wants_mail=True)
+    write(post, inside, wants_mail=True)
+    if closed == "to a group":
+        kept = PageViewRestriction.objects.create(page=post.page_ptr, restriction_type=PageViewRestriction.GROUPS)
+        kept.groups.add(Group.objects.get(name="Committee"))
+    if closed == "by a password":
+        PageViewRestriction.objects.create(
+            page=post.page_ptr, restriction_type=PageViewRestriction.PASSWORD, password="x"
+        )
+    made = write(post, make_administrator())
+    if closed == "taken down":
+        NewsPage.objects.filter(pk=post.pk).update(live=False)
+    if closed == "until later":
+        NewsPage.objects.filter(pk=post.pk).update(published_at=timezone.now() + datetime.timedelta(days=1))
+    mail_about_comment.func(made.pk)
+    for person in (outside, inside):
+        mail_member.func(made.pk, person.pk)
+    assert told() == (["inside@example.org", "inside@example.org"] if closed == "to a group" else [])

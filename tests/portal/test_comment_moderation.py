@@ -71,7 +71,7 @@ def test_comment_is_taken_down_for_a_reason_that_its_author_reads(editor, signed
     own = words_of(soup_of(signed_in(author), post.url).select_one("#comments"))
     assert MARKER in own
     assert "An editor took your comment down: It names a person. Only you and the editors see it." in own
-    assert AccessRecord.objects.get(action="comment_removed").reason == "It names a person."
+    assert AccessRecord.objects.get(action="comment_removed").said.text == "It names a person."
     decide(editor, "approve", made)
     assert MARKER in str(soup_of(client, post.url))
 

@@ -229,11 +229,12 @@ def test_answer_to_what_is_not_there_any_more_stands_by_itself_and_is_not_lost(s
         write(post, answers=gone)
 
 
+@pytest.mark.usefixtures("clock_stands")
 def test_one_member_sends_twenty_an_hour_and_keeps_the_rest(signed_in):
     post, client = make_post(), signed_in(make_member())
     assert [send(client, post, f"No. {number}.").status_code for number in range(20)] == [302] * 20
     answer = send(client, post, "The one too many.")
-    assert (answer.status_code, answer["Retry-After"]) == (429, "900")
+    assert (answer.status_code, answer["Retry-After"]) == (429, "3600")
     assert "The one too many." in answer.content.decode()
     assert Comment.objects.count() == 20
     assert send(signed_in(make_member()), post).status_code == 302

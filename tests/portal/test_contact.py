@@ -20,7 +20,9 @@ from wagtail.contrib.forms.models import FormSubmission
 from wagtail.models import GroupPagePermission
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, streamfield
 
-from portal.contact_form import LATEST, SALT
+from members.enums import Action
+from members.models import AccessRecord
+from members.robots import LATEST, SALT
 from portal.models import ContactField, ContactPage, HomePage, NewsIndexPage
 from portal.ops import due
 from portal.services import roles
@@ -272,11 +274,12 @@ def test_form_without_a_good_time_gets_a_new_one(client, stamp):
         assert abs(time.time() - signing.loads(renewed, salt=SALT)) < 60
 
 
+@pytest.mark.usefixtures("clock_stands")
 def test_ten_messages_an_hour_from_one_address(client):
     assert [send(client).status_code for _ in range(10)] == [302] * 10
     answer = send(client, message="The one too many.")
-    assert (answer.status_code, answer["Retry-After"]) == (429, "900")
-    assert "Your words are still here" in words_of(form_in(answer))
+    assert (answer.status_code, answer["Retry-After"]) == (429, "3600")
+    assert "Your words are still here: please send them again in an hour." in words_of(form_in(answer))
     assert "office@example.org" in words_of(form_in(answer))
     assert form_in(answer).select_one("[name=message]").text.strip() == "The one too many."
     assert send(Client(REMOTE_ADDR="192.0.2.7")).status_code == 302
@@ -372,6 +375,11 @@ def test_messages_are_listed_and_exported_as_inert_text(client, signed_in, conta
     heading, row = csv.reader(io.StringIO(b"".join(sheet.streaming_content).decode()))
     assert heading[:5] == ["Submission date", "Your name", "E-mail", "'=Subject", "Message"]
     assert row[1:5] == ['\'=HYPERLINK("https://evil.example")', "pat@example.org", "Training", "'+1 or\n@SUM(1)"]
+    row = AccessRecord.objects.select_related("said").first()
+    assert (row.action, row.object_kind, row.object_id, row.said.text) == (
+        Action.MESSAGES_EXPORTED, "contact_page", str(contact.pk), "export=csv",
+    )  # fmt: skip
+    assert f"The page “{contact.title}” ({contact.pk})" in admin.get("/admin/access-record/").content.decode()
     nothing = admin.get(f"{address}?export=csv&date_from=nonsense")
     assert nothing["Content-Type"].startswith("text/html")
     assert "pat@example.org" not in nothing.content.decode()

@@ -6,6 +6,7 @@ import datetime
 import json
 
 import pytest
+import time_machine
 from bs4 import BeautifulSoup
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
@@ -15,6 +16,9 @@ from wagtail.models import GroupPagePermission, PageViewRestriction
 
 from fileshare.enums import Inspection
 from fileshare.models import DocumentVersion
+from members import audit
+from members.enums import Action
+from members.models import AccessRecord
 from portal.models import DailyReads, HomePage, StandardPage
 from portal.services import roles
 from tests.factories import make_administrator, make_editor_of, make_folder, make_member, make_post, make_user
@@ -29,7 +33,7 @@ def panels(client) -> dict[str, BeautifulSoup]:
     assert response.status_code == 200
     found = BeautifulSoup(response.content, "html.parser").select(".w-panel--dashboard")
     ours = {words_of(each.select_one("h2")): each for each in found}
-    kinds = ("Applications", "Comments to", "Papers in", "Posts that", "What was")
+    kinds = ("Applications", "Comments to", "Papers in", "Papers refused", "Posts that", "What was")
     return {heading: panel for heading, panel in ours.items() if heading.startswith(kinds)}
 
 
@@ -53,7 +57,32 @@ def test_secretary_sees_the_oldest_applications_and_nothing_of_papers(signed_in)
     assert "and 2 more." in words_of(panel)
 
 
-def test_editor_sees_held_papers_of_the_own_folders_alone_with_the_reason(signed_in):
+def test_auditor_sees_the_newest_refusals_and_the_way_to_all_of_them(signed_in):
+    client = signed_in(make_user(groups=(roles.AUDITORS,)))
+    assert set(panels(client)) == {"Papers refused in the last 30 days"}
+    assert "Nobody was refused a paper." in words_of(panels(client)["Papers refused in the last 30 days"])
+    paper, member = make_note("Plans of the stand"), make_member(first_name="Ada", last_name="Byron")
+    for number in range(6):
+        audit.record(Action.REFUSED, actor=member, object_kind="document", object_id=paper.uuid, number=number)
+    audit.record(Action.OPENED, actor=member, object_kind="document", object_id=paper.uuid)
+    panel = panels(client)["Papers refused in the last 30 days"]
+    newest = AccessRecord.objects.filter(action=Action.REFUSED).order_by("-pk").values_list("pk", flat=True)
+    assert [address for _, address in rows(panel)] == [f"/admin/access-record/inspect/{pk}/" for pk in newest[:5]]
+    assert {title.split(":")[0] for title, _ in rows(panel)} == {"Ada Byron"}
+    assert panel.find("a", string="and 1 more")["href"] == "/admin/access-record/?action=refused"
+    later = timezone.now() + datetime.timedelta(days=31)
+    with time_machine.travel(later, tick=False):
+        client.force_login(make_user(groups=(roles.AUDITORS,)))
+        assert "Nobody was refused a paper." in words_of(panels(client)["Papers refused in the last 30 days"])
+
+
+def test_search_of_pages_is_for_who_works_on_pages(signed_in):
+    for person, searches in ((make_user(groups=(roles.AUDITORS,)), False), (make_administrator(), True)):
+        page = BeautifulSoup(signed_in(person).get("/admin/").content, "html.parser")
+        assert (page.select_one(".w-dashboard .desk-without-pages") is None) is searches
+
+
+def test_editor_sees_held_papers_of_the_own_folders_alone_with_the_reason(signed_in, monkeypatch):
     ours, theirs = make_folder("Ours"), make_folder("Theirs")
     client = signed_in(make_editor_of(ours))
     assert "No file is held back." in words_of(panels(client)["Papers in quarantine"])
@@ -66,6 +95,12 @@ def test_editor_sees_held_papers_of_the_own_folders_alone_with_the_reason(signed
     assert "It has a script in it." in words_of(panel)
     assert "Heliotrope7731" not in client.get("/admin/").content.decode()
     assert "Applications to decide" not in panels(client)
+    hold(make_note("Held too", collection=ours), "A form.")
+    monkeypatch.setattr("portal.desk.MOST_SHOWN", 1)
+    more = panels(client)["Papers in quarantine"].find("a", string="and 1 more")
+    listed = client.get(more["href"]).content.decode()
+    assert more["href"] == "/admin/documents/?state=quarantined"
+    assert ("It has a script in it." in listed, "A form." in listed, "Heliotrope" in listed) == (True, True, False)
 
 
 def test_scheduled_posts_stand_in_the_order_of_their_coming(signed_in):
@@ -101,10 +136,6 @@ def test_days_without_reads_are_drawn_as_nothing(signed_in):
     panel = panels(signed_in(make_administrator()))["What was read in the last thirty days"]
     assert "0 reads from" in words_of(panel)
     assert {bar["height"] for bar in panel.select("svg rect")} == {"0.0"}
-
-
-def test_auditor_sees_none_of_it(signed_in):
-    assert panels(signed_in(make_user(groups=(roles.AUDITORS,)))) == {}
 
 
 def test_front_page_asks_the_same_for_one_of_each_and_many(signed_in):

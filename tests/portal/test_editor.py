@@ -18,7 +18,7 @@ from wagtail.models import GroupPagePermission
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
 from portal.models import Author, HomePage, NewsIndexPage, NewsPage, Topic
-from tests.factories import make_administrator, make_editor_of, make_folder, make_paper, make_user
+from tests.factories import make_administrator, make_editor_of, make_folder, make_paper, make_post, make_user
 from tests.portal.reading import client_of, soup_of, words_of
 from tests.portal.test_storages import make_picture
 
@@ -64,6 +64,7 @@ def fields(
         "standfirst": "In two sentences.",
         "published_at": timezone.localtime().strftime("%Y-%m-%d %H:%M"),
         "cover": "",
+        "cover_alt": "",
         "body": streamfield([("attribution", {"text": "Ours."})] if blocks is None else blocks),
         "seo_title": "",
         "search_description": "",
@@ -180,6 +181,15 @@ def test_form_that_is_not_right_says_what_and_keeps_what_was_typed(desk):
     assert "This field is required." in said
     response = desk.post(add_address(), fields(slug="feed"))
     assert "is an address of the news list itself" in problems(response)
+
+
+def test_address_that_another_post_has_is_refused_and_everything_stays(desk):
+    make_post("The first", slug="what-we-learned")
+    response = desk.post(add_address(), fields(blocks=[("attribution", {"text": "Words to keep."})]))
+    assert response.status_code == 200
+    assert "already in use" in problems(response)
+    assert "Words to keep." in response.content.decode()
+    assert NewsPage.objects.filter(slug="what-we-learned").count() == 1
 
 
 @pytest.mark.parametrize("changes", [
@@ -350,3 +360,9 @@ def test_there_is_one_front_page_one_news_list_and_posts_lie_below_it_alone(sign
         ("standardpage", news.pk),
     ):
         assert client.get(f"/admin/pages/add/portal/{model}/{parent}/").status_code in (302, 403), model
+
+
+def test_gallery_begins_with_the_two_places_that_it_needs():
+    (gallery,) = [block for name, block in NewsPage.body.field.stream_block.child_blocks.items() if name == "gallery"]
+    empty = {"picture": None, "alt": "", "caption": ""}
+    assert [dict(each) for each in gallery.get_default()["pictures"]] == [empty, empty]

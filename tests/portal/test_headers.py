@@ -27,7 +27,7 @@ SITE_POLICY = {
     "base-uri": "'none'",
 }
 PUBLIC = ("/", "/news/", "/news/a-post/", "/news/topics/guidance/", "/about/", "/news/feed/", "/sitemap.xml")
-FORMS = ("/account/login/", "/account/password/reset/", "/account/signup/")
+FORMS = ("/account/login/", "/account/password/reset/", "/members/apply/")
 PERSONAL = ("/", "/news/", "/news/a-post/", "/files/", "/files/guidance/", "/members/", "/account/2fa/", "/nothing/",
             "/account/password/change/", "/account/email/", "/news/feed/", "/sitemap.xml")  # fmt: skip
 
@@ -130,7 +130,9 @@ def test_visitor_of_public_pages_gets_no_cookie(client, address):
 def test_page_has_nothing_inline_and_nothing_from_elsewhere(kind, address):
     response = client_of(kind).get(address, follow=True)
     soup = BeautifulSoup(response.content, "html.parser")
-    for named in soup.select("script[type='application/ld+json'], link[rel=canonical]"):
+    for named in soup.select(
+        "script[type='application/ld+json'], script[type='application/json'], link[rel=canonical]"
+    ):
         named.extract()  # data, which nothing runs, and a name, which nothing fetches
     assert not [tag for tag in soup.select("script") if not tag.get("src") or tag.get_text(strip=True)]
     assert not soup.select("style, [style]")

@@ -118,7 +118,10 @@ def test_whoever_is_told_to_write_finds_the_address_in_words(share, address):
 def test_visitor_finds_the_address_on_the_front_page_and_at_the_foot(client):
     set_site(contact_email=ADDRESS)
     soup = soup_of(client, "/")
-    assert words_of(soup.select_one("section[aria-labelledby=join-title]")) == f"Joining us Write to {ADDRESS} ."
+    assert (
+        words_of(soup.select_one("section[aria-labelledby=join-title]"))
+        == f"Joining us Write to {ADDRESS} . Apply for membership"
+    )
     assert ADDRESS in words_of(soup.footer)
 
 

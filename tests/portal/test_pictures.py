@@ -8,11 +8,14 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django_tasks_db.models import DBTaskResult
 from PIL import Image as Drawing
 from wagtail.models import Collection, GroupCollectionPermission
 
 from portal.models import Picture
-from tests.factories import make_administrator, make_folder, make_member
+from portal.models.pictures import PictureRendition
+from portal.tasks import draw_pictures
+from tests.factories import make_administrator, make_folder, make_member, make_post
 from tests.portal.test_storages import make_picture
 
 pytestmark = pytest.mark.django_db
@@ -83,3 +86,53 @@ def test_no_picture_is_put_into_a_closed_folder_by_others(closed):
     assert answer.status_code == 200
     assert "Select a valid choice" in answer.content.decode()
     assert not Picture.objects.exists()
+
+
+# --- Bombs ------------------------------------------------------------------------------------------------------
+def png_of(side: int) -> bytes:
+    """A few kilobytes that unpack to a picture of this many pixels a side."""
+    written = io.BytesIO()
+    Drawing.new("1", (side, side)).save(written, "PNG")
+    return written.getvalue()
+
+
+@pytest.mark.parametrize("content", [lambda: png_of(9_000), lambda: png_of(14_000)], ids=["large", "enormous"])
+@pytest.mark.parametrize(
+    ("address", "field", "more"),
+    [
+        ("/admin/images/add/", "file", {"title": "Kept title"}),
+        ("/admin/images/multiple/add/", "files[]", {"title": "Kept title"}),
+        ("/admin/images/chooser/create/", "image-chooser-upload-file", {"image-chooser-upload-title": "Kept title"}),
+    ],
+)
+def test_picture_that_is_a_bomb_is_refused_with_a_sentence(content, address, field, more, signed_in):
+    file = SimpleUploadedFile("a.png", content(), content_type="image/png")
+    root = Collection.get_first_root_node().pk
+    prefix = "image-chooser-upload-" if "chooser" in address else ""
+    response = signed_in(make_administrator()).post(address, {field: file, f"{prefix}collection": root, **more})
+    assert response.status_code == 200
+    said = response.content.decode()
+    assert "too many pixels" in said
+    assert "multiple" in address or "Kept title" in said
+    assert not Picture.objects.exists()
+
+
+def test_pictures_of_a_new_post_are_made_before_its_first_reader_comes():
+    cover, within = make_picture("A cover"), make_picture("In the text")
+    post = make_post(cover=cover, body=[("picture", {"picture": within, "alt": "A field", "caption": ""})], live=False)
+    post.save_revision().publish()
+    (waiting,) = DBTaskResult.objects.ready().filter(task_path=draw_pictures.module_path)
+    assert not PictureRendition.objects.exists()
+    draw_pictures.call(*waiting.args_kwargs["args"])
+    made = set(PictureRendition.objects.values_list("image", "filter_spec"))
+    assert {image for image, _ in made} == {cover.pk, within.pk}
+    for address in ("/", "/news/", post.url):
+        assert Client().get(address).status_code == 200
+    assert set(PictureRendition.objects.values_list("image", "filter_spec")) == made
+
+
+def test_pictures_of_a_post_that_is_gone_again_are_not_made():
+    post = make_post(cover=make_picture("A cover"), live=False)
+    draw_pictures.call(post.pk)
+    draw_pictures.call(post.pk + 1)
+    assert not PictureRendition.objects.exists()

@@ -15,6 +15,7 @@ from portal.blocks import ButtonBlock
 from portal.models import HomePage, NewsPage, StandardPage, Topic
 from tests.factories import make_post
 from tests.portal.reading import soup_of, words_of
+from tests.portal.test_storages import make_picture
 
 pytestmark = pytest.mark.django_db
 NOON = datetime.datetime(2026, 11, 2, 12, tzinfo=datetime.UTC)
@@ -26,6 +27,20 @@ def shown(**fields):
 
 
 # --- Blocks -----------------------------------------------------------------------------------------------------
+def test_cover_stands_above_the_post_in_lists_and_on_the_front_page_with_its_words_where_it_says_something():
+    post = make_post("Covered", cover=make_picture(), cover_alt="A green field")
+    for address, place, words in (
+        (post.url, ".article-head .cover img", "A green field"),
+        ("/", ".lead-post img", "A green field"),
+        ("/news/", ".post-card img", ""),  # beside the title, which says it
+    ):
+        picture = soup_of(Client(), address).select_one(place)
+        assert picture["alt"] == words
+        assert [each["type"] for each in picture.parent.select("source")] == ["image/avif", "image/webp"]
+        assert {"width", "height"} <= picture.attrs.keys()
+    assert soup_of(Client(), make_post("Bare").url).select(".article-head img") == []
+
+
 def test_callout_and_link_card():
     page = shown(
         body=[

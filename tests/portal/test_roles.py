@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import Group, Permission
-from wagtail.models import Task, Workflow
+from wagtail.models import GroupCollectionPermission, Task, Workflow
 
 from portal.services import roles
 from tests.factories import make_user
@@ -25,6 +25,14 @@ def test_secretaries_and_auditors_may_do_their_work_and_nothing_else():
 def test_editors_have_topics_authors_and_organisations_besides_wagtails_own():
     assert {*roles.EDITORS_ALSO, *roles.EDITORS_ORGANISATIONS, "wagtailadmin.access_admin"} <= permissions_of("Editors")
     assert not {name for name in permissions_of("Editors") if "membership" in name or "accessrecord" in name}
+
+
+def test_nobody_but_administrators_begins_with_papers():
+    """Wagtail would let Editors and Moderators change every paper in every folder."""
+    of_papers = Permission.objects.filter(content_type__app_label="wagtaildocs", codename__contains="document")
+    assert not GroupCollectionPermission.objects.filter(permission__in=of_papers).exists()
+    pictures = GroupCollectionPermission.objects.filter(permission__content_type__app_label="wagtailimages")
+    assert set(pictures.values_list("group__name", flat=True)) == {roles.EDITORS, roles.REVIEWERS}
 
 
 def test_running_again_changes_nothing():
@@ -50,6 +58,8 @@ def test_group_that_somebody_removed_comes_back():
 
 @pytest.mark.parametrize(("group", "address", "status"), [
     (roles.EDITORS, "/admin/snippets/portal/topic/", 200),
+    (roles.EDITORS, "/admin/documents/", 302),
+    (roles.REVIEWERS, "/admin/documents/", 302),
     (roles.EDITORS, "/admin/memberships/", 302),
     (roles.EDITORS, "/admin/access-record/", 302),
     (roles.EDITORS, "/admin/users/", 302),

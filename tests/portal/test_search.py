@@ -221,7 +221,7 @@ def test_who_searches_without_end_is_asked_to_wait(client, settings):
     cache.clear()
     assert [client.get("/search/", {"q": WORD}).status_code for _ in range(3)] == [200, 200, 429]
     page = client.get("/search/", {"q": WORD})
-    assert "Please wait a little" in words_of(soup_from(page).select_one(".field-error"))
+    assert "Please try again in a minute" in words_of(soup_from(page).select_one(".field-error"))
     assert page["Retry-After"]
     assert client.get("/search/").status_code == 200
 

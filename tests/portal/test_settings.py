@@ -74,6 +74,12 @@ def test_production_settings_pass_the_check_for_deployment(tmp_path):
     ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is “xml”, but must be one of: json, plain"),
     ({"TRUSTED_PROXY_COUNT": "one"}, "TRUSTED_PROXY_COUNT"),
     ({"TRUSTED_PROXY_COUNT": "-1"}, "TRUSTED_PROXY_COUNT"),
+    ({"LEAVING_DAYS": "soon"}, "LEAVING_DAYS"),
+    ({"LEAVING_DAYS": "40"}, "LEAVING_DAYS must be from 1 to 28"),
+    ({"STAFF_REQUIRE_MFA": "perhaps"}, "STAFF_REQUIRE_MFA cannot be understood; it must be on or off"),
+    ({"OIDC_CLIENT_ID": "x"}, "OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET go together"),
+    ({"OIDC_SERVER_URL": "http://id.example", "OIDC_CLIENT_ID": "x", "OIDC_CLIENT_SECRET": "y"},
+     "OIDC_SERVER_URL must be the service's address"),
     ({"EMAIL_URL": "pigeon://roof"}, "EMAIL_URL"),
     ({"EMAIL_URL": "nonsense"}, "EMAIL_URL"),
     ({"DATA_DIR": "/dev/null/x"}, "DATA_DIR"),
@@ -87,6 +93,17 @@ def test_setting_that_cannot_be_used_stops_the_start_with_one_sentence(tmp_path,
     assert lines[0].startswith("Gatehouse cannot start: ")
     assert lines[0].endswith(".")
     assert named in lines[0]
+
+
+def test_staff_need_a_second_factor_in_production_unless_it_is_switched_off(tmp_path):
+    show = ("-c", "from portal.settings import base; print(base.STAFF_REQUIRE_MFA, base.MFA_GROUPS, base.OIDC)")
+    assert start(tmp_path, *show).stdout == "True [] {}\n"
+    done = start(tmp_path, *show, STAFF_REQUIRE_MFA="off", MFA_GROUPS="Committee, Board of Trustees",
+                 OIDC_SERVER_URL="https://id.example/realm/", OIDC_CLIENT_ID="x", OIDC_CLIENT_SECRET="$y")  # fmt: skip
+    assert done.stdout.startswith(
+        "False ['Committee', 'Board of Trustees'] {'provider_id': 'sso', 'name': 'id.example'"
+    )
+    assert "'secret': '$y'" in done.stdout
 
 
 def test_sentence_never_repeats_a_secret(tmp_path):

@@ -89,7 +89,7 @@ def test_what_belongs_to_a_person_is_not_compressed(client, signed_in):
 
 
 @pytest.mark.django_db
-def test_pictures_come_in_the_reader_s_size_and_format_and_only_the_lead_at_once(client):
+def test_pictures_come_in_the_reader_s_size_and_format_and_only_the_cover_at_once(client):
     picture = make_picture(size=(1600, 900))
     item = {"picture": picture, "alt": "", "caption": ""}
     make_post(slug="a-post", cover=picture, body=[("picture", item), ("gallery", {"pictures": [item, item]})])
@@ -112,9 +112,11 @@ def test_pictures_come_in_the_reader_s_size_and_format_and_only_the_lead_at_once
 
     wide = ["480", "768", "1200"]
     assert shown("/") == [expected(wide, ("480", "270"), (None, "high"))]
+    assert shown("/news/") == [expected(["144", "288"], ("144", "81"), ("lazy", None))]
     assert shown("/news/a-post/") == [
+        expected(wide, ("480", "270"), (None, "high")),
         expected(wide, ("480", "270"), ("lazy", None)),
-        *[expected(wide[:2], ("480", "270"), ("lazy", None))] * 2,
+        *[expected(["360", "576"], ("360", "202"), ("lazy", None))] * 2,
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import json
 import os
 import shutil
@@ -21,6 +22,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.test import override_settings
 
+from fileshare.services import orphans
+from fileshare.storage import new_key
 from tests.factories import add_version, make_folder, make_member, make_paper, minimal_pdf
 
 WEED = shutil.which("weed", path=str(Path(__file__).resolve().parents[2] / ".venv/bin")) or shutil.which("weed")
@@ -145,6 +148,20 @@ def test_object_that_is_gone_answers_503_and_the_record_says_so(store, signed_in
     storages["default"].delete(paper.file.name)
     response = signed_in(make_member()).get(paper.download_url)
     assert (response.status_code, response["Retry-After"]) == (503, "120")
+
+
+@pytest.mark.django_db
+def test_orphans_of_the_object_store_are_found_and_removed_and_losses_named(store, monkeypatch):
+    kept, lost = make_paper(collection=make_folder()), make_paper(collection=make_folder())
+    storage = storages["default"]
+    orphan = storage.save(new_key(), ContentFile(b"orphan"))
+    storage.delete(lost.file.name)
+    assert orphan not in {each.key for each in orphans.find()}  # it is young
+    monkeypatch.setattr(orphans, "MIN_AGE", datetime.timedelta(seconds=-60))
+    found = list(orphans.remove(orphans.find()))
+    assert {orphan: 6}.items() <= {each.key: each.size for each in found}.items()
+    assert (storage.exists(orphan), storage.exists(kept.file.name)) == (False, True)
+    assert [version.document for version in orphans.missing()] == [lost]
 
 
 @pytest.mark.django_db

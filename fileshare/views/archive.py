@@ -1,0 +1,150 @@
+"""Several papers as one zip: those that are chosen in a list, or all of a folder.
+
+Only what the person may read is in it; everything else is not there, and each refusal is a row of the record. Every
+paper of the zip has its row before the first byte leaves.
+"""
+
+from __future__ import annotations
+
+import secrets
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from fileshare import access, delivery, folders
+from fileshare.archive import Archive, Entry, Names, safe_name
+from fileshare.enums import Refusal
+from fileshare.folders import FolderNode
+from fileshare.models import DocumentVersion, SharedDocument
+from fileshare.services import own_papers
+from fileshare.views.handing_out import missing, not_in_advance, out_of_reach, record, refuse, required_first
+from members import audit
+from members.enums import Action
+
+if TYPE_CHECKING:
+    from fileshare.views.types import SignedInRequest
+
+MAX_CHOSEN = 150  # papers named in one address, which servers cut off at 8 KB
+MAX_PAPERS = 5_000  # papers in one zip: their rows are written in some seconds
+ROWS_AT_ONCE = 200  # rows of the record in one transaction, so that others need not wait long
+
+
+_HAS_BYTES = Q(current_version__isnull=False, current_version__destroyed_at=None)
+
+
+class CannotBeFetched(Exception):
+    """There is nothing to send; the message is a sentence for the person."""
+
+
+def _entry(
+    names: Names, above: list[str], document: SharedDocument, version: DocumentVersion
+) -> Entry[DocumentVersion]:
+    version.document = document
+    name = names.path_for(above, delivery.name_for_reader(version))
+    return Entry(name, version.size, version.crc32, version.created_at, version)
+
+
+def _chosen(request: SignedInRequest, asked: list[str]) -> list[Entry[DocumentVersion]]:
+    """The papers that the address names, as far as the person may read them."""
+    if len(asked) > MAX_CHOSEN:
+        raise CannotBeFetched(
+            f"You can fetch up to {MAX_CHOSEN} papers at a time in this way. Please choose fewer, or download the "
+            "whole folder."
+        )
+    wanted = []
+    for text in dict.fromkeys(asked):
+        try:
+            wanted.append(UUID(text))
+        except ValueError:
+            continue
+    readable = SharedDocument.objects.visible_to(request.user).filter(_HAS_BYTES).with_facts()
+    found = {document.uuid: document for document in readable.filter(uuid__in=wanted)}
+    for uuid in wanted:
+        if uuid not in found:
+            reason, _name = access.refusal(request.user, uuid=uuid)
+            refuse(request, uuid, reason)
+    names = Names()
+    in_order = [found[uuid] for uuid in wanted if uuid in found]
+    return [_entry(names, [], document, document.current_version) for document in in_order if document.current_version]
+
+
+def _of_folder(request: SignedInRequest, node: FolderNode) -> list[Entry[DocumentVersion]]:
+    """All papers of the folder and of the folders below it, in folders of the same names."""
+    steps = len(node.lineage) - 1
+    above = {each.collection_id: [step.name for step in each.lineage[steps:]] for each in node.walk()}
+    readable = SharedDocument.objects.visible_to(request.user).filter(_HAS_BYTES, collection__in=above)
+    papers = list(readable.with_facts().order_by("collection__path", "title", "pk")[: MAX_PAPERS + 1])
+    if len(papers) > MAX_PAPERS:
+        raise CannotBeFetched(
+            f"This folder holds more than {MAX_PAPERS} papers, which is too many for one zip. Please download the "
+            "folders inside it one by one."
+        )
+    if not papers:
+        raise CannotBeFetched("There is no paper in this folder that could be downloaded.")
+    names = Names()
+    return [
+        _entry(names, above[document.collection_id], document, document.current_version)
+        for document in papers
+        if document.current_version
+    ]
+
+
+def _wanted(request: SignedInRequest) -> tuple[str, list[Entry[DocumentVersion]]]:
+    """The zip's name and its files. Raises CannotBeFetched, and Http404 where there is nothing for this person."""
+    today = f"{timezone.localdate():%Y-%m-%d}"
+    if path := request.GET.get("folder"):
+        node = folders.tree_for(request.user).at(path)
+        if node is None or not (node.count or request.user.is_current_member):
+            audit.record(
+                Action.REFUSED, actor=request.user, object_kind="address", object_id=path, reason=Refusal.UNKNOWN.value
+            )
+            raise Http404("No such folder.")
+        return f"{safe_name(node.name)} {today}.zip", _of_folder(request, node)
+    asked = request.GET.getlist("document")
+    if not asked:
+        raise CannotBeFetched("No paper is chosen. Please go back, tick the papers that you want, and try again.")
+    entries = _chosen(request, asked)
+    if not entries:
+        raise Http404("No such papers.")
+    return f"Papers {today}.zip", entries
+
+
+def _record_all(request: SignedInRequest, entries: list[Entry[DocumentVersion]]) -> None:
+    """A row for each paper; `archive` says which of them left together."""
+    action = Action.DOWNLOADED if request.method == "GET" else Action.OPENED
+    archive = secrets.token_hex(4)
+    for first in range(0, len(entries), ROWS_AT_ONCE):
+        with transaction.atomic():
+            for entry in entries[first : first + ROWS_AT_ONCE]:
+                record(request, entry.source, action, archive=archive)
+                if request.method == "GET":
+                    own_papers.note_reading(document=entry.source.document, by=request.user)
+
+
+@require_safe
+@not_in_advance
+def fetch(request: SignedInRequest) -> HttpResponseBase:
+    """The zip; or a sentence where there is none."""
+    try:
+        name, entries = _wanted(request)
+    except CannotBeFetched as why:
+        return render(request, "fileshare/no_archive.html", {"sentence": str(why)}, status=400)
+    if (elsewhere := required_first(request, (entry.source.document for entry in entries))) is not None:
+        return elsewhere
+    for entry in entries:
+        try:
+            delivery.check_stored(entry.source)
+        except delivery.FileMissing as error:
+            missing(request, entry.source, error)
+            sentence = f"The file of “{entry.source.document}” cannot be reached just now."
+            return out_of_reach(request, sentence)
+    _record_all(request, entries)
+    return delivery.send(request, delivery.parcel_of_archive(Archive(entries), name, failed=partial(missing, request)))

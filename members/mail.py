@@ -1,0 +1,138 @@
+"""Mail: one template for each, from which come its subject, its text and its HTML; kept, then sent once by the worker.
+
+A template in `templates/emails/` extends `emails/base.txt`. Its first line is the subject. The HTML says the same:
+it is made from the text, paragraph by paragraph, with an address on a line of its own as a button.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from smtplib import SMTPRecipientsRefused
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from members.enums import MailState
+from members.models import OutgoingMail, User
+
+PERMANENT = 500  # SMTP's replies from here on are final (RFC 5321, section 4.2.1)
+HEADERS = {"Auto-Submitted": "auto-generated"}  # RFC 3834: nobody's holiday answers to it
+
+
+class NotSent(Exception):
+    """The mail server could not be asked, or asked for patience. The task fails, and is tried again."""
+
+
+def words_of(template: str, context: dict[str, Any]) -> tuple[str, str]:
+    """The subject and the text of `templates/emails/<template>.txt`."""
+    written = render_to_string(f"emails/{template}.txt", {"base_url": settings.BASE_URL, **context})
+    subject, _, text = written.strip().partition("\n")
+    return " ".join(subject.split()), f"{text.strip()}\n"
+
+
+def letter(*, to: list[str], subject: str, text: str, reply_to: str = "") -> EmailMultiAlternatives:
+    """A message in the association's dress, as text and as HTML."""
+    message = EmailMultiAlternatives(
+        subject=" ".join(subject.split()),
+        body=text,
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=to,
+        reply_to=[reply_to] if reply_to else None,
+        headers=dict(HEADERS),
+    )
+    message.attach_alternative(as_html(subject, text), "text/html")
+    return message
+
+
+def as_html(subject: str, text: str) -> str:
+    """The same words for a mail program that shows HTML. Whatever people wrote in them stays text."""
+    paragraphs = [each.strip() for each in text.replace("\r\n", "\n").split("\n\n") if each.strip()]
+    parts = [
+        {"address": each} if each.startswith(("https://", "http://")) and not each.split()[1:] else {"text": each}
+        for each in paragraphs
+    ]
+    return render_to_string("emails/base.html", {"subject": subject, "parts": parts, "base_url": settings.BASE_URL})
+
+
+@transaction.atomic
+def post(
+    *,
+    to: User | str,
+    occasion: str,
+    template: str = "",
+    context: dict[str, Any] | None = None,
+    words: tuple[str, str] | None = None,
+    reply_to: str = "",
+) -> OutgoingMail | None:
+    """Keep a mail with the transaction that brings it about, and let the worker send it after the commit.
+
+    The words come from a template, or are given as subject and text where a person has edited them. None where this
+    occasion (at most 200 characters, such as “approved 12”) has had its mail already.
+    """
+    subject, text = words or words_of(template, {"person": to, **(context or {})})
+    user, address = (to, to.email) if isinstance(to, User) else (None, to)
+    mail, is_new = OutgoingMail.objects.get_or_create(
+        occasion=occasion,
+        defaults={"user": user, "address": address, "subject": subject, "text": text, "reply_to": reply_to},
+    )
+    if not is_new:
+        return None
+    from members.tasks import send_mail  # noqa: PLC0415 -- the task calls this module
+
+    send_mail.enqueue(mail.pk)  # a row of the same transaction: there after the commit, and only then
+    return mail
+
+
+def send(*, mail_id: int) -> None:
+    """Send a waiting mail. Safe to run twice, or at the same time.
+
+    The row is taken first and the server asked then: should the process die between the two, the mail stays marked as
+    being sent and is not sent again, since nobody can know whether the server had it. Raises NotSent when the server
+    is away, with the mail waiting again.
+    """
+    taken = OutgoingMail.objects.filter(pk=mail_id, state=MailState.WAITING).update(state=MailState.SENDING)
+    if not taken:
+        return
+    mail = OutgoingMail.objects.get(pk=mail_id)
+    message = letter(to=[mail.address], subject=mail.subject, text=mail.text, reply_to=mail.reply_to)
+    message.extra_headers["Message-ID"] = _message_id(mail)
+    try:
+        message.send()
+    except SMTPRecipientsRefused as refusal:
+        code, said = next(iter(refusal.recipients.values()))
+        if code < PERMANENT:
+            _wait(mail, said)
+            raise NotSent(f"The mail server asked for patience ({code}).") from refusal
+        _settle(mail, MailState.REFUSED, said)
+    except OSError as trouble:  # SMTPException is one
+        _wait(mail, trouble)
+        raise NotSent("The mail server did not take the mail.") from trouble
+    else:
+        _settle(mail, MailState.SENT)
+
+
+def _wait(mail: OutgoingMail, trouble: object) -> None:
+    OutgoingMail.objects.filter(pk=mail.pk).update(state=MailState.WAITING, trouble=_sentence(trouble))
+
+
+def _settle(mail: OutgoingMail, state: MailState, trouble: object = "") -> None:
+    OutgoingMail.objects.filter(pk=mail.pk).update(
+        state=state, text="", trouble=_sentence(trouble), sent_at=timezone.now()
+    )
+
+
+def _sentence(trouble: object) -> str:
+    said = trouble.decode(errors="replace") if isinstance(trouble, bytes) else str(trouble)
+    return said[:200]
+
+
+def _message_id(mail: OutgoingMail) -> str:
+    """The same for the same mail, so that a server that is asked twice can know it."""
+    of_the_site = f"{settings.SECRET_KEY} {mail.pk} {mail.occasion}"
+    digest = hashlib.sha256(of_the_site.encode()).hexdigest()[:40]
+    return f"<{digest}@{urlsplit(settings.BASE_URL).hostname}>"
