@@ -90,7 +90,7 @@ def _addressed(folders: models.QuerySet[Folder]) -> Iterator[tuple[Folder, Folde
     naming too, so that an address does not depend on who asks."""
     ordered = sorted(
         folders.select_related("collection"),
-        key=lambda folder: (folder.collection.depth, folder.order, folder.collection.name.lower()),
+        key=lambda folder: (folder.collection.depth, folder.order, folder.collection.name.lower(), folder.pk),
     )
     by_tree_path: dict[str, FolderNode] = {}
     taken: set[str] = set()

@@ -101,6 +101,15 @@ def test_two_of_one_name_give_each_other_their_addresses(administrator, member):
     assert leads_to(member, f"/files/guidance-{second.pk}/") == (302, "/files/guidance/")
 
 
+@pytest.mark.parametrize("order", ["pk", "-pk"])
+def test_the_older_of_two_of_one_name_keeps_its_address_however_the_rows_come(order, monkeypatch):
+    """PostgreSQL hands rows out in any order, and in another one after a change."""
+    first, second = make_folder("Guidance"), make_folder("Guidance")
+    monkeypatch.setattr(folders.Folder, "objects", Folder.objects.order_by(order))
+    monkeypatch.setattr(folders.Folder.objects, "all", lambda: Folder.objects)
+    assert folders.all_addresses() == {first.pk: "guidance", second.pk: f"guidance-{second.pk}"}
+
+
 def test_change_that_fails_leaves_no_address_behind():
     folder = make_folder("Guidance")
 
