@@ -9,7 +9,8 @@ import os
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_PROCESSES", "2"))
-threads = int(os.environ.get("WEB_THREADS", "16"))
+# A download waits for its reader in a thread, which costs little: more of them than readers who are slow at once.
+threads = int(os.environ.get("WEB_THREADS", "64"))
 preload_app = True
 control_socket_disable = True
 # Who the visitor is and whether TLS was used is Django's to decide, by TRUSTED_PROXY_COUNT.

@@ -26,6 +26,7 @@ from django.utils.deconstruct import deconstructible
 from storages.backends.s3 import S3Storage
 
 CHUNK = 256 * 1024
+PIECE = 64 * 1024  # of which every slow reader holds one
 
 
 def new_key(instance: object = None, filename: str = "") -> str:
@@ -95,7 +96,7 @@ class Pieces:
         return self
 
     def __next__(self) -> bytes:
-        piece = self._source.read(min(CHUNK, self._left)) if self._left else b""
+        piece = self._source.read(min(PIECE, self._left)) if self._left else b""
         if not piece:
             self.close()
             raise StopIteration
