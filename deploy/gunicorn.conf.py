@@ -4,7 +4,15 @@ The application is loaded before the workers are made, so that a setting which s
 its one sentence.
 """
 
+import contextlib
+import ctypes
 import os
+
+# glibc gives threads places of their own to ask memory from, which never goes back: fifty downloads took 31 MB, where
+# two such places need 11. Elsewhere there is nothing to set.
+M_ARENA_MAX = -8
+with contextlib.suppress(OSError, AttributeError, TypeError):
+    ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"

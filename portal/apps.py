@@ -9,10 +9,12 @@ class PortalConfig(AppConfig):
     verbose_name = "Site"
 
     def ready(self) -> None:
-        from portal import (  # noqa: PLC0415 -- when settings and models are there
+        from fileshare import remembered  # noqa: PLC0415 -- when settings and models are there
+        from portal import (  # noqa: PLC0415 -- as above
             admin_scripts,
             checks,  # noqa: F401 -- registers itself
             edge,
+            freshness,
             mentions,
             personal_data,
             receivers,
@@ -27,6 +29,7 @@ class PortalConfig(AppConfig):
         edge.connect()
         record_words.register()
         mentions.register()
+        remembered.register(freshness.kept)
         personal_data.register_all()
         wagtail_comments.register_policy()
         wagtail_pictures.register_policy()
