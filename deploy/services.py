@@ -237,7 +237,7 @@ class Stack:
             "DATA_DIR": str(self.site),
             "DATABASE_URL": self.database(),
             "CACHE_URL": f"redis://127.0.0.1:{self.redis_port}/0",
-            "EMAIL_URL": f"filemail://{self.site}/mail",
+            "EMAIL_URL": f"filemail:///{self.site}/mail",
             "PRIVATE_STORAGE": "s3",
             "S3_BUCKET": object_store.BUCKET,
             "S3_ENDPOINT_URL": address,

@@ -18,7 +18,6 @@ AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 PRIVATE_FOLDER = """\
         etag off;
         if_modified_since off;
-        max_ranges 1;
         add_header Last-Modified "";
         alias {folder}/private/;"""
 PRIVATE_STORE = """\
