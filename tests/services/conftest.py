@@ -19,7 +19,7 @@ from deploy.processes import CannotStart, Process, free_port, is_live
 from deploy.services import Stack, lacking
 from tests.services.visitor import Answer, Visitor
 
-PAPER = b"\0\0\0\x18ftypmp42" + os.urandom(24 * 1024**2)  # a film as far as anybody looks: no page of it is drawn
+PAPER = b"\0\0\0\x18ftypmp42" + os.urandom(12 * 1024**2)  # a film as far as anybody looks: no page of it is drawn
 
 
 @dataclass

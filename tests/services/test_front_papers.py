@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -179,11 +179,26 @@ def test_whoever_may_not_read_gets_nothing(front, machines, paper):
     assert (answer.status, b"ftyp" in answer.body) == (404, False)
 
 
+@pytest.mark.parametrize("path", [
+    "/_private/", "/_private/papers", "/_private/{key}", "/_private/papers/{key}", "//_private/{key}",
+    "/static/../_private/{key}", "/static/..%2f_private/{key}", "/media/../private/{key}", "/media/..%2fprivate/{key}",
+    "/media../private/{key}", "/static../private/{key}", "/static/%2e%2e/private/{key}", "/private/{key}", "/incoming/",
+    "/static/", "/media/", "/static", "/mail/", "/metrics", "/erased.jsonl", "/db.sqlite3",
+])  # fmt: skip
+def test_nothing_but_collected_files_and_pictures_is_reachable(front, paper, path):
+    for visitor in (front.reader, Visitor(front.reader.port, front.reader.certificate)):
+        answer = visitor.get(path.format(key=paper.key))
+        if answer.status == 301:  # Django's slash at the end, which leads to nothing either
+            answer = visitor.get(urlsplit(answer.headers["location"]).path)
+        assert (answer.status, b"ftyp" in answer.body) in ((404, False), (400, False))
+
+
 def test_slow_readers_write_no_temporary_files_and_keep_nobody_waiting(front, machines, paper):
-    begun = [front.reader.begin("GET", paper.download) for _ in range(50)]
+    paths = [f"/files/archive/?document={paper.uuid}", *[paper.download] * 50]  # the zip comes from the site itself
+    begun = [front.reader.begin("GET", path) for path in paths]
     try:
-        assert [response.status for _, response in begun] == [200] * 50
-        assert {response.read(1000) == PAPER[:1000] for _, response in begun} == {True}
+        assert [response.status for _, response in begun] == [200] * 51
+        assert {response.read(1000) == PAPER[:1000] for _, response in begun[1:]} == {True}
         assert Visitor(front.reader.port, front.reader.certificate).get("/health/live/").status == 200
         assert [path for path in front.temporary.rglob("*") if path.is_file()] == []
         name = "nginx" if front.temporary.parent.name == "nginx" else "nginx-folder"
@@ -194,17 +209,10 @@ def test_slow_readers_write_no_temporary_files_and_keep_nobody_waiting(front, ma
     finally:
         for connection, _ in begun:
             connection.close()
-    assert os.access(front.temporary, os.R_OK)
 
 
-def test_zip_streams_through_nginx_without_temporary_files(front, paper):
-    connection, response = front.reader.begin("GET", f"/files/archive/?document={paper.uuid}")
-    try:
-        assert (response.status, response.headers["Content-Type"]) == (200, "application/zip")
-        first = response.read(1000)
-        assert [path for path in front.temporary.rglob("*") if path.is_file()] == []
-        rest = response.read()
-    finally:
-        connection.close()
-    assert PAPER in first + rest
-    assert len(first + rest) == int(response.headers["Content-Length"])
+def test_zip_comes_whole_through_nginx(front, paper):
+    answer = front.reader.get(f"/files/archive/?document={paper.uuid}")
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/zip")
+    assert len(answer.body) == int(answer.headers["content-length"])
+    assert PAPER in answer.body

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 
+import psycopg
 import pytest
 
 from deploy.processes import ROOT, is_open
@@ -61,10 +62,15 @@ def test_scheduled_work_is_done_once_by_two_timers(machines):
         "WHERE decision = 'approved' AND user_id IN (SELECT id FROM members_user WHERE email NOT IN "
         "('member@example.org', 'editor@example.org'))"
     )
-    timers = [
-        subprocess.Popen([*MANAGE, "run_due"], cwd=ROOT, env=machines.stack.environment, stderr=subprocess.DEVNULL)
-        for _ in range(2)
-    ]
+    # Both come to the same row at the same time: it is held until they wait for it.
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = 'gatehouse'"
+    with psycopg.connect(machines.stack.database()) as holding:
+        holding.execute("SELECT 1 FROM members_membership WHERE expires_on = '2021-01-01' FOR UPDATE")
+        timers = [
+            subprocess.Popen([*MANAGE, "run_due"], cwd=ROOT, env=machines.stack.environment, stderr=subprocess.DEVNULL)
+            for _ in range(2)
+        ]
+        until(lambda: len(machines.rows(waiting)) >= 2, "both timers wait for the row", 60)
     assert [timer.wait(60) for timer in timers] == [0, 0]
     due = machines.rows("SELECT number FROM members_membership WHERE expires_on = '2021-01-01' ORDER BY number")
     noted = machines.rows(
