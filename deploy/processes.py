@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -71,6 +73,14 @@ class Process:
         if self.running is not None:
             self.running.wait()
 
+    def finish(self) -> None:
+        """Wait for its end. Raises CannotStart when that is a bad one."""
+        if self.running is not None and self.running.wait():
+            raise CannotStart(f"{self.name} failed. {self._last_words()}")
+
+    def _last_words(self) -> str:
+        return f"The end of {self.log}:\n{self.log.read_text(errors='replace').strip()[-2000:]}"
+
     def wait_until(self, answers: Callable[[], bool]) -> None:
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
@@ -79,8 +89,7 @@ class Process:
             if self.has_ended():
                 break
             threading.Event().wait(0.05)
-        last = self.log.read_text(errors="replace").strip()[-2000:]
-        raise CannotStart(f"{self.name} did not start. The end of {self.log}:\n{last}")
+        raise CannotStart(f"{self.name} did not start. {self._last_words()}")
 
 
 def is_open(port: int) -> bool:
@@ -98,6 +107,8 @@ def is_live(port: int) -> bool:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """One below those that the machine gives to connections, which would take it before it is used."""
+    while True:
+        port = random.randrange(20_000, 32_000)  # noqa: S311 -- no secret
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port

@@ -26,7 +26,7 @@ from deploy.processes import ROOT, CannotStart, Process, free_port, is_live, is_
 BIN = Path(sys.executable).parent
 MANAGE = (sys.executable, "manage.py")
 NGINX = """\
-{user}worker_processes 1;
+{user}worker_processes auto;
 daemon off;
 pid {folder}/pid;
 error_log {folder}/error.log notice;
@@ -75,6 +75,7 @@ class Stack:
     folder: Path
     port: int
     processes: dict[str, Process] = field(default_factory=dict)
+    errands: list[Process] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.url = f"https://localhost:{self.port}"
@@ -91,33 +92,26 @@ class Stack:
         """Bring everything up. Raises CannotStart with a sentence; what has been started by then is to be stopped."""
         if missing := lacking():
             raise CannotStart("\n".join(missing))
-        for each in (self.folder, self.site, self.folder / "log"):
-            each.mkdir(parents=True, exist_ok=True)
-        (self.folder).chmod(0o711)  # PostgreSQL's user goes through it
+        self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)  # PostgreSQL's user goes through it
+        for each in (self.site, self.folder / "log"):
+            each.mkdir(mode=0o700, exist_ok=True)
         self._secrets()
         store = self._start_store()
         self._start_postgresql()
         self._start_redis()
-        collected = self._prepare(store)
-        environment = self.environment
-        for name, port in self.web_ports.items():
-            self._start(self.web(name, port, environment))
+        self.environment = self._environment()
+        address, key, secret = self._store_access()
+        store.wait_until(lambda: object_store.has_bucket(address, key=key, secret=secret))
+        content = self._begin("content", self._content())
+        self._begin("static", [*MANAGE, "collectstatic", "--noinput", "--verbosity", "0"]).finish()
+        for name, port in self.web_ports.items():  # they read the list of static files when they start
+            self._start(self.web(name, port, self.environment))
+        content.finish()
+        (self.folder / "seeded").touch()
         for name in ("worker-a", "worker-b"):
-            command = [
-                *MANAGE,
-                "db_worker",
-                "--queue-name",
-                "*",
-                "--no-reload",
-                "--interval",
-                "0.5",
-                "--worker-id",
-                name,
-            ]
-            self._start(self._process(name, command, environment))
-        self._start(self._process("timer", [*MANAGE, "run_due", "--every", "60"], environment))
-        if collected.wait() != 0:
-            raise CannotStart(f"The static files could not be collected: see {self.folder / 'log' / 'static'}.")
+            command = [*MANAGE, "db_worker", "--queue-name", "*", "--no-reload", "--interval", "0.5"]
+            self._start(self._process(name, command, self.environment))
+        self._start(self._process("timer", [*MANAGE, "run_due", "--every", "60"], self.environment))
         for name, port in self.web_ports.items():
             self.processes[name].wait_until(lambda port=port: is_live(port))
         self._start(self.nginx("nginx", self.port, list(self.web_ports.values())))
@@ -126,7 +120,7 @@ class Stack:
     def stop(self) -> None:
         """The site first, then what it stands on."""
         beneath = {"postgresql": signal.SIGINT, "redis": signal.SIGTERM, "store": signal.SIGKILL}
-        above = [process for name, process in self.processes.items() if name not in beneath]
+        above = self.errands + [process for name, process in self.processes.items() if name not in beneath]
         for process in above:
             process.ask_to_stop()
         for process in above:
@@ -134,6 +128,13 @@ class Stack:
         for name, number in beneath.items():  # the store's own way down takes half a minute, with nothing to write
             if name in self.processes:
                 self.processes[name].stop(number)
+
+    def _begin(self, name: str, command: list[str]) -> Process:
+        """What is done once."""
+        process = self._process(name, command, self.environment)
+        self.errands.append(process)
+        process.start()
+        return process
 
     def ended(self) -> list[str]:
         """Parts that have ended by themselves."""
@@ -157,7 +158,7 @@ class Stack:
         self.secrets: dict[str, str] = json.loads(file.read_text())
         if not self.certificate.exists():
             subprocess.run(
-                ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=localhost",
+                ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "365", "-subj", "/CN=localhost",
                  "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", self.key, "-out", self.certificate],
                 check=True, capture_output=True,
             )  # fmt: skip
@@ -175,12 +176,12 @@ class Stack:
                                   "name another folder with DATA_DIR.")  # fmt: skip
         if not (data / "PG_VERSION").exists():
             password = self.folder / "postgresql.password"
+            password.touch(mode=0o600)
             password.write_text(self.secrets["database"])
             data.mkdir(mode=0o700, exist_ok=True)
             if as_user:
                 shutil.chown(data, "postgres")
                 shutil.chown(password, "postgres")
-            password.chmod(0o600)
             made = subprocess.run(
                 [*as_user, f"{programs}/initdb", "-D", data, "-U", "gatehouse", "-A", "scram-sha-256", "-E", "UTF8",
                  "--locale=C.UTF-8", "--no-sync", f"--pwfile={password}"],
@@ -223,13 +224,11 @@ class Stack:
             self._process("store", object_store.command(folder, self.store_ports, key=key, secret=secret))
         )
 
-    def _prepare(self, store: Process) -> subprocess.Popen[bytes]:
-        """The site's environment, its database with the demonstration's content, and its static files, whose
-        collecting goes on."""
+    def _environment(self) -> dict[str, str]:
+        """The site's own, as an operator would write it."""
         address, key, secret = self._store_access()
-        store.wait_until(lambda: object_store.has_bucket(address, key=key, secret=secret))
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
-        self.environment = kept | {
+        return kept | {
             "DJANGO_SETTINGS_MODULE": "portal.settings.base",
             "SECRET_KEY": self.secrets["secret_key"],
             "BASE_URL": self.url,
@@ -249,30 +248,16 @@ class Stack:
             "STAFF_REQUIRE_MFA": "off",
             "WEB_PROCESSES": "1",
         }
-        with (self.folder / "log" / "static").open("wb") as log:
-            command = [*MANAGE, "collectstatic", "--noinput"]
-            collecting = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
-        seeded = self.folder / "seeded"
-        if seeded.exists():
-            self.manage("migrate", "--verbosity", "0")
-        else:  # the demonstration refuses production settings, and seeds what production then serves
-            self.manage("demo", "--prepare", settings="portal.settings.dev")
-            seeded.touch()
-        return collecting
+
+    def _content(self) -> list[str]:
+        """The first time the demonstration, which refuses production settings and seeds what production then serves."""
+        if (self.folder / "seeded").exists():
+            return [*MANAGE, "migrate", "--verbosity", "0"]
+        return [*MANAGE, "demo", "--prepare", "--settings", "portal.settings.dev"]
 
     def _store_access(self) -> tuple[str, str, str]:
         address = f"http://127.0.0.1:{self.store_ports[0]}"
         return address, self.secrets["store_key"], self.secrets["store_secret"]
-
-    def manage(self, *arguments: str, settings: str = "portal.settings.base") -> str:
-        """What a command of the site prints. Raises CannotStart when it fails."""
-        done = subprocess.run(
-            [*MANAGE, *arguments], cwd=ROOT, env=self.environment | {"DJANGO_SETTINGS_MODULE": settings},
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if done.returncode:
-            raise CannotStart(f"manage.py {arguments[0]} failed:\n{done.stderr.strip()[-2000:]}")
-        return done.stdout
 
     def web(self, name: str, port: int, environment: dict[str, str]) -> Process:
         command = [str(BIN / "gunicorn"), "-c", "deploy/gunicorn.conf.py", "portal.wsgi"]
@@ -300,12 +285,15 @@ class Stack:
         return self._process(name, [str(nginx_program()), "-c", str(folder / "nginx.conf"), "-p", str(folder)])
 
 
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def main() -> None:
     """Start, say where, and wait: for Ctrl-C, or for a part that ends by itself."""
     folder = Path(os.environ.get("DATA_DIR") or ROOT / "var").resolve() / "services"
-    stack, asked, ended = Stack(folder, int(os.environ.get("PORT") or 8000)), threading.Event(), list[str]()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: asked.set())
+    stack, ended = Stack(folder, int(os.environ.get("PORT") or 8000)), list[str]()
+    signal.signal(signal.SIGTERM, _interrupt)
     print("Starting; the first time takes a minute.", flush=True)
     try:
         stack.start()
@@ -313,13 +301,16 @@ def main() -> None:
         print(
             f"Accounts and password are those of `make run`. Logs: {folder / 'log'}. Ctrl-C ends all of it.", flush=True
         )
-        while not asked.wait(1) and not (ended := stack.ended()):
-            pass
-        if ended:
-            print(f"{ended[0]} has ended; see {folder / 'log' / ended[0]}.", file=sys.stderr)
+        while not (ended := stack.ended()):
+            threading.Event().wait(1)
+        print(f"{ended[0]} has ended; see {folder / 'log' / ended[0]}.", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("Stopping.", flush=True)
     except CannotStart as why:
         sys.exit(str(why))
     finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
         stack.stop()
     sys.exit(bool(ended))
 

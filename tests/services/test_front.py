@@ -9,17 +9,24 @@ import ssl
 
 import pytest
 
-from tests.services.conftest import until
-from tests.services.visitor import Visitor
+from tests.services.conftest import Machines, until
+from tests.services.visitor import Answer, Visitor
 
 pytestmark = [pytest.mark.services, pytest.mark.xdist_group("services")]
 POST = "/news/nactso-ctpn-information/"
 
 
-def log_lines(machines, address: str) -> list[dict[str, object]]:
-    """What nginx has written about this address."""
-    lines = (machines.stack.folder / "nginx" / "access.log").read_text().splitlines()
-    return [line for line in map(json.loads, lines) if line["address"] == address]
+def logged(machines: Machines, answers: list[Answer]) -> list[dict[str, object]]:
+    """What nginx has written about each of these answers; it writes a second later."""
+    log, lines = machines.stack.folder / "nginx" / "access.log", dict[str, dict[str, object]]()
+    ids = [answer.headers["x-request-id"] for answer in answers]
+
+    def are_there() -> bool:
+        lines.update((line["request_id"], line) for line in map(json.loads, log.read_text().splitlines()))
+        return lines.keys() >= {*ids}
+
+    until(are_there, "nginx has written its log")
+    return [lines[each] for each in ids]
 
 
 def test_burst_of_visitors_is_one_question_to_the_site(machines):
@@ -27,24 +34,20 @@ def test_burst_of_visitors_is_one_question_to_the_site(machines):
         answers = list(crowd.map(lambda _: machines.front().get(POST + "?after=1"), range(40)))
     assert {answer.status for answer in answers} == {200}
     assert len({answer.body for answer in answers}) == 1
-    until(lambda: len(log_lines(machines, POST)) >= 40, "nginx has written its log")
-    burst = [line["cache"] for line in log_lines(machines, POST)][-40:]
+    burst = [line["cache"] for line in logged(machines, answers)]
     asked = burst.count("MISS") + burst.count("EXPIRED")
     assert 1 <= asked <= 5, burst  # one, and some more where forty answers take seconds
 
 
 def test_nobody_with_a_session_is_answered_from_the_cache_or_fills_it(machines, member):
     at_front = member.elsewhere(machines.stack.port, machines.stack.certificate)
-    before = len(log_lines(machines, "/"))
     own, public = at_front.get("/"), machines.front().get("/")
     assert ("Sign out" in own.text, "Sign out" in public.text) == (True, False)
     assert (own.headers["cache-control"], "etag" in own.headers) == ("private, no-store", False)
-    until(lambda: len(log_lines(machines, "/")) == before + 2, "nginx has written its log")
-    assert [line["cache"] != "" for line in log_lines(machines, "/")[-2:]] == [False, True]
-    for cookie in ("session=x", "__Host-session=x", "a=b; messages=x"):
-        assert machines.front().get("/", Cookie=cookie).status == 200
-    until(lambda: len(log_lines(machines, "/")) == before + 5, "nginx has written its log")
-    assert [line["cache"] for line in log_lines(machines, "/")[-3:]] == ["", "", ""]
+    personal = ("session=x", "__Host-session=x", "a=b; messages=x")
+    others = [machines.front().get("/", Cookie=cookie) for cookie in personal]
+    used = [line["cache"] != "" for line in logged(machines, [own, public, *others])]
+    assert used == [False, True, False, False, False]
 
 
 def test_answer_that_sets_a_cookie_is_never_kept(machines):
@@ -107,17 +110,23 @@ def test_flood_at_a_door_is_told_to_wait(machines):
 
 def test_log_has_the_way_of_a_request_and_neither_addresses_nor_keys(machines):
     front = machines.front()
-    for path in (
-        "/account/password/reset/key/3-secretkey/",
-        "/search/?q=secretword",
-        "/members/invitation/secrettoken/",
-    ):
-        front.get(path)
-    until(lambda: log_lines(machines, "/members/invitation/..."), "nginx has written its log")
+    paths = ("/account/password/reset/key/3-secretkey/", "/members/invitation/secrettoken/", "/search/?q=secretword")
+    lines = logged(machines, [front.get(path) for path in paths])
+    assert [line["address"] for line in lines] == [
+        "/account/password/reset/key/...", "/members/invitation/...", "/search/",
+    ]  # fmt: skip
     log = (machines.stack.folder / "nginx" / "access.log").read_text()
     assert not [word for word in ("secret", "127.0.0.1,", "192.0.2.", '"client"') if word in log]
-    line = log_lines(machines, "/account/password/reset/key/...")[-1]
-    assert re.fullmatch("[0-9a-f]{32}", str(line["request_id"]))
+
+
+def test_each_answer_bears_the_id_of_its_own_request(machines):
+    front = machines.front()
+    own = {"X-Request-ID": "of-the-visitor"}
+    paths = ["/", "/", "/static/none.css", "/_private/x", "/metrics"]
+    answers = [front.ask("GET", path, headers=own) for path in paths]
+    assert [line["address"] for line in logged(machines, answers)] == paths
+    ids = {answer.headers["x-request-id"] for answer in answers}
+    assert (len(ids), "of-the-visitor" in ids) == (5, False)
 
 
 def test_upload_larger_than_any_form_is_refused_in_words(machines, member):

@@ -143,5 +143,6 @@ def test_both_machines_are_ready_and_the_front_asks_them_in_turn(machines):
         until(lambda port=port: Visitor(port).get("/health/ready/").status == 200, f"port {port} is ready", 90)
     front = machines.front()
     assert {front.get("/health/live/").status for _ in range(4)} == {200}
-    log = (machines.stack.folder / "nginx" / "access.log").read_text()
-    assert {f"127.0.0.1:{port}" for port in (machines.a, machines.b)} <= set(re.findall(r'"web":"([^",]+)"', log))
+    both = {f"127.0.0.1:{port}" for port in (machines.a, machines.b)}
+    log = machines.stack.folder / "nginx" / "access.log"
+    until(lambda: both <= set(re.findall(r'"web":"([^",]+)"', log.read_text())), "nginx has asked both")
