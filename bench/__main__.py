@@ -8,7 +8,7 @@ import time
 
 from bench import table
 from bench.machine import look_round
-from bench.rows import Bench, Row, downloads, growth, pages, processes
+from bench.rows import Bench, Row, downloads, growth, pages, processes, proxied
 
 ROWS: dict[str, Row] = {
     "cache": pages.cache,
@@ -17,6 +17,9 @@ ROWS: dict[str, Row] = {
     "queries": pages.queries,
     "download": downloads.small,
     "slow": downloads.slow,
+    "proxied-post": proxied.post,
+    "proxied-download": proxied.downloads,
+    "proxied-slow": proxied.slow,
     "sign-ins": processes.sign_ins,
     "start": processes.start,
     "memory": processes.memory,

@@ -5,15 +5,23 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urlsplit
 
 from bench.servers import HEADERS
+
+
+def untrusting() -> ssl.SSLContext:
+    """For a certificate that was made a moment ago, on this machine."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 class WrongAnswer(Exception):
@@ -40,7 +48,11 @@ class Visitor:
     headers: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._connection = HTTPConnection(urlsplit(self.url).netloc, timeout=60)
+        parts = urlsplit(self.url)
+        if parts.scheme == "https":
+            self._connection = HTTPSConnection(parts.netloc, timeout=60, context=untrusting())
+        else:
+            self._connection = HTTPConnection(parts.netloc, timeout=60)
 
     def ask(self, path: str, form: Mapping[str, str] | None = None) -> Answer:
         headers = HEADERS | self.headers
@@ -113,14 +125,18 @@ class Slow:
     received: int
 
 
-async def _read_slowly(port: int, path: str, cookie: str, rate: int, until: float) -> tuple[float | None, int]:
+async def _read_slowly(
+    port: int, path: str, cookie: str, rate: int, until: float, tls: ssl.SSLContext | None
+) -> tuple[float | None, int]:
     begun = time.perf_counter()
     # Small buffers, so that what the kernel takes is about what the reader took.
     connected = socket.socket()
     connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32 * 1024)
     connected.settimeout(0)
     await asyncio.get_running_loop().sock_connect(connected, ("127.0.0.1", port))
-    reader, writer = await asyncio.open_connection(sock=connected, limit=16 * 1024)
+    reader, writer = await asyncio.open_connection(
+        sock=connected, limit=16 * 1024, ssl=tls, server_hostname=HEADERS["Host"] if tls else None
+    )
     headers = HEADERS | ({"Cookie": cookie} if cookie else {}) | {"Connection": "close"}
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     writer.write(f"GET {path} HTTP/1.1\r\n{lines}\r\n".encode())
@@ -145,12 +161,14 @@ async def _read_slowly(port: int, path: str, cookie: str, rate: int, until: floa
     return first, received
 
 
-def slow_readers(port: int, path: str, *, cookie: str, count: int = 50, rate: int = 64 * 1024, seconds: float) -> Slow:
+def slow_readers(
+    port: int, path: str, *, cookie: str, seconds: float, count: int = 50, rate: int = 64 * 1024, tls: bool = False
+) -> Slow:
     """So many at once, each taking `rate` bytes a second, for so many seconds; then they hang up."""
 
     async def all_of_them() -> list[tuple[float | None, int]]:
-        until = time.perf_counter() + seconds
-        return await asyncio.gather(*(_read_slowly(port, path, cookie, rate, until) for _ in range(count)))
+        until, context = time.perf_counter() + seconds, untrusting() if tls else None
+        return await asyncio.gather(*(_read_slowly(port, path, cookie, rate, until, context) for _ in range(count)))
 
     fared = asyncio.run(all_of_them())
     firsts = [first for first, _ in fared if first is not None]

@@ -8,14 +8,36 @@ import contextlib
 import ctypes
 import os
 
+from gunicorn.workers.gthread import ThreadWorker
+
 # glibc gives threads places of their own to ask memory from, which never goes back: fifty downloads took 31 MB, where
 # two such places need 11. Elsewhere there is nothing to set.
 M_ARENA_MAX = -8
 with contextlib.suppress(OSError, AttributeError, TypeError):
     ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
 
+
+class DrainingWorker(ThreadWorker):
+    """Threads; and a worker that has been told to end leaves the port at once.
+
+    gunicorn's own keeps it open until its last answer has gone: whoever connects meanwhile waits for half a minute, is
+    then cut off, and nginx does not learn that it should ask another process.
+    """
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        super().set_accept_enabled(enabled)
+        if enabled or self.alive:
+            return
+        for listener in self.sockets:
+            known = None
+            while known != self.nr_conns:  # those who have connected already are served
+                known = self.nr_conns
+                self.accept(listener)
+            listener.close()
+
+
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
-worker_class = "gthread"
+worker_class = DrainingWorker
 workers = int(os.environ.get("WEB_PROCESSES", "2"))
 # A download waits for its reader in a thread, which costs little: more of them than readers who are slow at once.
 threads = int(os.environ.get("WEB_THREADS", "64"))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 
 from bench import ours
-from bench.clients import Visitor, slow_readers, wrk
+from bench.clients import Slow, Visitor, slow_readers, wrk
 from bench.inside import MEMBER, Inside
 from bench.machine import free_port
 from bench.rows import Bench, cookie_of
@@ -55,13 +55,18 @@ def slow(bench: Bench) -> list[Line]:
     with served(bench.ours, free_port(), processes=2) as mine, ProcessPoolExecutor(1) as others:
         member, visitor = bench.member_of_ours(mine), Visitor(mine.url)
         visitor.get(ours.POST)
-        calm, before = _median_answer(visitor, 3), mine.memory_of_all()
+        calm, before = median_answer(visitor, 3), mine.memory_of_all()
         reading = others.submit(
             slow_readers, mine.port, bench.content["large"], cookie=cookie_of(member), seconds=seconds
         )
         time.sleep(1)
-        busy, during = _median_answer(visitor, seconds - 3), mine.memory_of_all()
+        busy, during = median_answer(visitor, seconds - 3), mine.memory_of_all()
         fared = reading.result()
+    return lines_of_slow(what, fared, calm, busy, during - before)
+
+
+def lines_of_slow(what: str, fared: Slow, calm: float, busy: float, more: float) -> list[Line]:
+    """`calm` and `busy`: seconds of another visitor's answer, before and meanwhile; `more`: megabytes of memory."""
     slowest = max(fared.firsts, default=0.0)
     without = f", {fared.without} had none" if fared.without else ""
     facts = {"without": fared.without, "slowest first byte, s": slowest, "MB received": fared.received / 1e6}
@@ -73,11 +78,11 @@ def slow(bench: Bench) -> list[Line]:
     return [
         first,
         at_most(f"{what}: another visitor's answer", "before them", busy / calm, 2, **ms),
-        at_most(f"{what}: memory more", "before them", during - before, 10, unit=" MB"),
+        at_most(f"{what}: memory more", "before them", more, 10, unit=" MB"),
     ]
 
 
-def _median_answer(visitor: Visitor, seconds: float) -> float:
+def median_answer(visitor: Visitor, seconds: float) -> float:
     """Of a visitor's public page, asked for twenty times a second."""
     until, answers = time.perf_counter() + seconds, []
     while time.perf_counter() < until:
