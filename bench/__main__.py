@@ -36,15 +36,17 @@ def main() -> None:
     for sentence in machine.lacks:
         print(sentence)
     bench, lines, took = Bench(machine), list[table.Line](), {}
-    for name in wanted:
-        print(f"{name} …", file=sys.stderr)
-        begun = time.perf_counter()
-        lines += ROWS[name](bench)
-        took[name] = round(time.perf_counter() - begun, 1)
-    print(table.printed(lines))
-    file = machine.folder / "bench.json"
-    table.write(lines, machine.about() | {"seconds": took}, file)
-    print(f"Written to {file}.")
+    try:
+        for name in wanted:
+            print(f"{name} …", file=sys.stderr)
+            begun = time.perf_counter()
+            lines += ROWS[name](bench)
+            took[name] = round(time.perf_counter() - begun, 1)
+    finally:  # what was measured before something failed
+        print(table.printed(lines))
+        file = machine.folder / "bench.json"
+        table.write(lines, machine.about() | {"seconds": took}, file)
+        print(f"Written to {file}.")
 
 
 if __name__ == "__main__":

@@ -189,10 +189,11 @@ def main() -> None:
     import django
 
     django.setup()
+    answers, sys.stdout = sys.stdout, sys.stderr  # mails to the console are no answers
     doing = {"page": page, "places": places, "save": save}
     for line in sys.stdin:
         question = json.loads(line)
-        print(json.dumps(doing[question.pop("do")](**question)), flush=True)
+        print(json.dumps(doing[question.pop("do")](**question)), file=answers, flush=True)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from django.utils.deconstruct import deconstructible
 from storages.backends.s3 import S3Storage
 
 CHUNK = 256 * 1024
-PIECE = 64 * 1024  # of which every slow reader holds one
+PIECE = 32 * 1024  # of which every slow reader holds one
 SIGNED_FOR = 60  # seconds
 
 
