@@ -27,6 +27,7 @@ from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage, storages
 from django.core.management import CommandError, call_command
+from django.core.management.color import no_style
 from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -122,9 +123,14 @@ def back_up(tmp_path: Path) -> Path:
 
 
 def emptied() -> None:
-    """As a new site is, but for what `migrate` would put into it."""
+    """As a new site is, but for what `migrate` would put into it. It counts from 1."""
     tables.clear()
     ContentType.objects.clear_cache()
+    models = [table.model for table in tables.tables()]
+    with connection.cursor() as cursor:
+        sqlite = ["DELETE FROM sqlite_sequence"]
+        for sql in sqlite if connection.vendor == "sqlite" else connection.ops.sequence_reset_sql(no_style(), models):
+            cursor.execute(sql)
 
 
 def nothing_here(folder: Path) -> bool:
