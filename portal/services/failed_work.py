@@ -21,6 +21,7 @@ KIND = "work"  # of the rows of the access record
 WORDS = {
     "fileshare.tasks.inspect_version": "Look into a file that was brought",
     "fileshare.tasks.derive_version": "Make a paper's text and preview",
+    "fileshare.tasks.remind_members": "Remind members to confirm a paper",
     "members.tasks.send_mail": "Send a mail",
     "members.tasks.make_export": "Gather what is kept about a person",
     "members.tasks.check_import": "Check a register",
@@ -54,11 +55,11 @@ def what(task: DBTaskResult[..., object]) -> str:
 
 
 def about(task: DBTaskResult[..., object]) -> str:
-    """The number or the key of the thing, which is the last argument of each task."""
+    """The number of the thing, which our tasks have first, or its key, which Wagtail's have last."""
     arguments = task.args_kwargs["args"]
     if not arguments:
         return ""
-    return f"no. {arguments[-1]}" if isinstance(arguments[-1], int) else str(arguments[-1])
+    return f"no. {arguments[0]}" if isinstance(arguments[0], int) else str(arguments[-1])
 
 
 def why(task: DBTaskResult[..., object]) -> str:
