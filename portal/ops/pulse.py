@@ -13,10 +13,11 @@ import threading
 from collections.abc import Callable
 from types import TracebackType
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
 
 from portal.models import WorkerPulse
+from portal.ops import queue
 
 logger = logging.getLogger(__name__)
 BEAT_EVERY = 10.0  # seconds
@@ -38,7 +39,11 @@ class Pulse:
         self._thread = threading.Thread(target=self._live, name="pulse", daemon=True)
 
     def __enter__(self) -> Pulse:
-        WorkerPulse.objects.create(worker=self._worker)
+        with transaction.atomic():
+            # Under the same name as before: whoever had it is gone, and left its task.
+            WorkerPulse.objects.filter(pk=self._worker).delete()
+            queue.requeue_tasks_of(self._worker)
+            WorkerPulse.objects.create(worker=self._worker)
         self._thread.start()
         return self
 

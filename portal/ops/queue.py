@@ -45,9 +45,14 @@ def requeue_lost_tasks() -> None:
         with transaction.atomic():
             # The worker's own beat waits for this row or comes first: it goes on, or it ends.
             if silent.filter(pk=worker, suspected_at__isnull=False).delete()[0]:
-                _requeue(task for task in DBTaskResult.objects.running() if _worker_of(task) == worker)
+                requeue_tasks_of(worker)
     silent.filter(suspected_at=None).update(suspected_at=Now())
     _requeue_without_pulse()
+
+
+def requeue_tasks_of(worker: str) -> None:
+    """What this worker was at: it is dead, or begins anew."""
+    _requeue(task for task in DBTaskResult.objects.running() if _worker_of(task) == worker)
 
 
 def _requeue_without_pulse() -> None:

@@ -20,6 +20,7 @@ from contextlib import closing, nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
+import psycopg
 import pytest
 from django.conf import settings as site_settings
 from django.contrib.contenttypes.models import ContentType
@@ -342,8 +343,8 @@ def _members(data: bytes) -> dict[str, tuple[int, int]]:
         return {member.name: (member.offset_data, member.size) for member in opened}
 
 
-def _rewritten(data: bytes, **facts) -> bytes:
-    """The archive with other facts at its beginning, and with right sums."""
+def _rewritten(data: bytes, also: str = "", **facts) -> bytes:
+    """The archive with other facts at its beginning, with one more member, and with right sums."""
     out = io.BytesIO()
     with tarfile.open(fileobj=io.BytesIO(data)) as opened, archive.Writer(out) as writer:
         for member in opened:
@@ -351,6 +352,8 @@ def _rewritten(data: bytes, **facts) -> bytes:
             if member.name == "gatehouse.json":
                 content = json.dumps({**json.loads(content), **facts}).encode()
             if member.name == "end.json":
+                if also:
+                    writer.put_bytes(also, b"more")
                 writer.finish({name: value for name, value in json.loads(content).items() if name != "sums"})
             elif member.name != "SHA256SUMS":
                 writer.put_bytes(member.name, content)
@@ -401,6 +404,10 @@ def _spoilt(data: bytes) -> dict[str, tuple[bytes, str]]:
         "newer form": (_rewritten(data, format=2), newer_version),
         "newer schema": (_rewritten(data, schema=newer), f"{newer_version}, which has the migration members 0999"),
         "older schema": (_rewritten(data, schema=older), f"{older_version}, without the migration members "),
+        "rows of another table": (_rewritten(data, "rows/auth_nothing/000001.jsonl"), altered),
+        "file outside of the store": (_rewritten(data, "files/private/../../outside"), altered),
+        "file of no store": (_rewritten(data, "files/static/one"), altered),
+        "one file more": (_rewritten(data, "files/private/papers/one"), altered),
         "other columns": (_rewritten(data, tables={**head["tables"], "members_user": ["id"]}), "The backup has other"),
     }  # fmt: skip
 
@@ -475,6 +482,17 @@ def test_files_of_a_restore_that_was_broken_off_are_taken_over_or_replaced(thing
     assert "is restored" in run("restore", str(file))
     assert files(there).items() <= whole.items()
     assert DocumentVersion.objects.get(file=first).sha256 == whole[f"private/{first}"]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one lock: run on PostgreSQL")
+def test_site_at_work_is_not_restored_into(place, tmp_path, monkeypatch):
+    file = back_up(tmp_path)
+    monkeypatch.setattr(tables, "WAIT_FOR_LOCKS", "50ms")
+    facts = connection.get_connection_params()
+    address = {name: facts[name] for name in ("dbname", "user", "password", "host", "port") if name in facts}
+    with psycopg.connect(**address) as other:
+        other.execute("LOCK TABLE members_user IN ROW EXCLUSIVE MODE")
+        assert run("restore", str(file)) == "! Somebody else is writing to this site: stop its processes first."
 
 
 # --- A machine of its own -----------------------------------------------------------------------------------------

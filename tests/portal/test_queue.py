@@ -87,6 +87,15 @@ def test_worker_that_is_silent_is_dead_at_the_second_look_and_not_the_first():
     assert not pulse.beat("a")
 
 
+def test_worker_that_begins_anew_under_its_name_takes_its_task_back():
+    silent("a", for_so_long=MINUTE)
+    task, other = make(worker_ids=["a"], ago=MINUTE), make(worker_ids=["a", "b"], ago=MINUTE)
+    with pulse.Pulse("a"):
+        assert (status_of(task), status_of(other)) == ("READY", "RUNNING")
+        assert WorkerPulse.objects.count() == 1
+    assert not WorkerPulse.objects.exists()
+
+
 def test_task_of_which_workers_die_is_given_up():
     workers = ["1", "2", "3", "4", "5"]
     left, again = make(worker_ids=workers), make(worker_ids=workers[:4])

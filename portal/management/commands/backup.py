@@ -33,11 +33,11 @@ class Command(BaseCommand):
         except DatabaseError as error:
             raise CommandError(f"The database cannot be read: {str(error).strip()}") from error
         backup.note_success(made)
-        self.stderr.write(
-            f"The backup has {made.rows} rows and {made.files} files of {made.file_bytes} bytes: {made.bytes} bytes."
-        )
+        say = self.stderr if options["file"] == "-" else self.stdout
+        size = f"{made.rows} rows and {made.files} files of {made.file_bytes} bytes"
+        say.write(f"The backup has {size}: {made.bytes} bytes.", str)  # `str`: not in the colour of errors
         if made.gone:
-            self.stderr.write(f"{len(made.gone)} files went while it was made; a restore leaves them out.")
+            say.write(f"{len(made.gone)} files went while it was made; a restore leaves them out.", str)
         if made.lost or made.damaged:
             raise CommandError(_troubles(made))
 
