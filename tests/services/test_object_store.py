@@ -18,6 +18,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings as django_settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import call_command
@@ -190,34 +191,31 @@ def test_storage_is_described_for_the_worker_without_secrets(store):
 
 
 @pytest.mark.django_db
-def test_site_moves_from_a_folder_into_the_object_store_and_back(store, settings, tmp_path, monkeypatch, signed_in):
-    """Large files go through in constant memory, so that one is larger than a part of a multipart upload."""
+def test_site_moves_from_a_folder_into_the_object_store_and_back(store, tmp_path, monkeypatch, signed_in):
+    """One file is larger than a part of a multipart upload, and than what may lie in memory."""
     monkeypatch.setattr(tables, "one_moment", contextlib.nullcontext)
-    settings.DATA_DIR = tmp_path
-    here = {**settings.STORAGES, "default": {
+    folder = {**django_settings.STORAGES, "default": {
         "BACKEND": "fileshare.storage.PrivateFolderStorage", "OPTIONS": {"location": str(tmp_path / "private")},
     }}  # fmt: skip
+    there, here = override_settings(DATA_DIR=tmp_path), override_settings(DATA_DIR=tmp_path, STORAGES=folder)
     small, large = minimal_pdf("Moves"), b"0123456789abcde\n" * 1024 * 600
-    with override_settings(STORAGES=here):
+    with here:
         paper = make_paper(content=small, collection=make_folder())
         make_paper("Large", content=large, file_name="large.txt")
         make_member("pat@example.org")
         call_command("backup", str(tmp_path / "folder.tar"))
     tables.clear()
-    with (tmp_path / "folder.tar").open("rb") as archive:
+    with there, (tmp_path / "folder.tar").open("rb") as archive:
         assert restore.bring_back(archive).files == 2
-    member = signed_in(User.objects.get(email="pat@example.org"))
-    assert b"".join(member.get(paper.download_url).streaming_content) == small
-    assert storages["default"].size(DocumentVersion.objects.get(size=len(large)).file.name) == len(large)
-
-    call_command("backup", str(tmp_path / "store.tar"))
+        member = signed_in(User.objects.get(email="pat@example.org"))
+        assert b"".join(member.get(paper.download_url).streaming_content) == small
+        assert storages["default"].size(DocumentVersion.objects.get(size=len(large)).file.name) == len(large)
+        call_command("backup", str(tmp_path / "store.tar"))
     shutil.rmtree(tmp_path / "private")
     tables.clear()
-    with override_settings(STORAGES=here):
-        with (tmp_path / "store.tar").open("rb") as archive:
-            assert restore.bring_back(archive).files == 2
-        kept = {path.read_bytes() for path in (tmp_path / "private" / "papers").rglob("*") if path.is_file()}
-    assert kept == {small, large}
+    with here, (tmp_path / "store.tar").open("rb") as archive:
+        assert restore.bring_back(archive).files == 2
+    assert {path.read_bytes() for path in (tmp_path / "private").rglob("*") if path.is_file()} == {small, large}
 
 
 @pytest.mark.django_db
