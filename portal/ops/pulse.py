@@ -11,6 +11,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 
 from django.db import DatabaseError, connection, transaction
@@ -50,7 +51,8 @@ class Pulse:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self._stop.set()
         self._thread.join()
-        WorkerPulse.objects.filter(pk=self._worker).delete()
+        with suppress(DatabaseError):  # else the timer does it
+            WorkerPulse.objects.filter(pk=self._worker).delete()
 
     def _live(self) -> None:
         while not self._stop.wait(self._every):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from wagtail.models import Site
@@ -19,7 +20,7 @@ from wagtail.models import Site
 from members.models import ErasedPerson, User
 from members.services import erase
 from members.services.erased_list import Entry
-from portal.freshness import freshness
+from portal import freshness
 from portal.ops import stored, tables
 from portal.ops.archive import FORMAT, MOST_IN_MEMORY, Hashing, NotAnArchive, Reader
 from portal.services.site_address import follow_base_url
@@ -47,6 +48,7 @@ def bring_back(stream: IO[bytes], *, erased: Iterable[Entry] | None = None) -> R
 
     Raises Refused.
     """
+    _refuse_without_cache()
     bringing = stored.Bringing()
     is_whole = False
     try:
@@ -68,6 +70,14 @@ def bring_back(stream: IO[bytes], *, erased: Iterable[Entry] | None = None) -> R
         bringing.close()
     _afterwards()
     return restored
+
+
+def _refuse_without_cache() -> None:
+    """Before anything is done, since what comes last needs it."""
+    try:
+        cache.get("restore")
+    except Exception as error:  # whichever cache it is has errors of its own
+        raise Refused("The cache does not answer. Is it there, and was “manage.py createcachetable” run?") from error
 
 
 def _into_empty_site(archive: Reader, bringing: stored.Bringing, erased: Iterable[Entry] | None) -> Restored:

@@ -25,11 +25,12 @@ import pytest
 from django.conf import settings as site_settings
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage, storages
 from django.core.management import CommandError, call_command
 from django.core.management.color import no_style
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from wagtail.tasks import delete_file_from_storage_task
@@ -39,8 +40,9 @@ from fileshare.services import derive
 from fileshare.tasks import derive_version, inspect_version
 from members.models import AccessRecord, ErasedPerson, User
 from members.services import erase, erased_list
+from portal import freshness
 from portal.models import Picture
-from portal.ops import archive, heartbeat, stored, tables
+from portal.ops import archive, heartbeat, restore, stored, tables
 from tests.factories import add_version, make_folder, make_member, make_paper, make_post, minimal_pdf
 from tests.fileshare.files import picture
 
@@ -139,15 +141,19 @@ def nothing_here(folder: Path) -> bool:
 
 
 # --- The way out and in -------------------------------------------------------------------------------------------
-def test_site_is_the_same_elsewhere(things, place, tmp_path, signed_in, client):
+def test_site_is_the_same_elsewhere(things, place, tmp_path, signed_in, client, django_capture_on_commit_callbacks):
     here = Path(site_settings.DATA_DIR)
     rows, bytes_before, given = everything(), files(here), tables.numbers_given()
     file = back_up(tmp_path)
     emptied()
     there = place("there")
     assert nothing_here(there)
-    said = run("restore", str(file))
+    known = cache.get(freshness.KEY)
+    connection.run_on_commit.clear()  # of what the making of the things has announced
+    with django_capture_on_commit_callbacks(execute=True):
+        said = run("restore", str(file))
     assert "is restored" in said
+    assert cache.get(freshness.KEY) not in (known, None)  # each process lets go of the pages that it keeps
     assert everything() == rows
     gone = set(bytes_before) - set(files(there))
     assert files(there).items() <= bytes_before.items()
@@ -449,6 +455,16 @@ def test_site_that_is_not_empty_is_left_as_it_is(things, place, tmp_path):
 ])  # fmt: skip
 def test_file_that_cannot_be_read_is_named(place, arguments, sentence):
     assert run("restore", *arguments) == sentence
+
+
+def test_cache_that_does_not_answer_is_told_of_before_anything_is_done(place, monkeypatch):
+    def away(key: str):
+        raise DatabaseError("no such table: cache")
+
+    monkeypatch.setattr(restore, "cache", SimpleNamespace(get=away))
+    assert run("restore", __file__) == (
+        "! The cache does not answer. Is it there, and was “manage.py createcachetable” run?"
+    )
 
 
 def test_store_that_is_full_leaves_nothing_behind(things, place, tmp_path, monkeypatch):
