@@ -4,7 +4,10 @@ The application is loaded before the workers are made, so that a setting which s
 its one sentence.
 """
 
+import atexit
 import os
+import shutil
+import tempfile
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
@@ -18,4 +21,9 @@ forwarded_allow_ips = ""
 limit_request_line = 8190
 timeout = 60
 graceful_timeout = 30
+# Where the processes of this one server put their counts together for /metrics (portal.ops.metrics). They begin anew
+# with it, and nothing else lies there.
+_counts, _master = tempfile.mkdtemp(prefix="gatehouse-metrics-"), os.getpid()
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = _counts
+atexit.register(lambda: os.getpid() == _master and shutil.rmtree(_counts, ignore_errors=True))
 accesslog = os.environ.get("ACCESS_LOG") or None

@@ -22,7 +22,7 @@ from members.services import apply, erase, export_data, import_members, invite, 
 from members.tasks import make_export, send_mail
 from portal import edge
 from portal.models import DailyReader
-from portal.ops import heartbeat
+from portal.ops import heartbeat, timer
 from portal.tasks import mail_author, mail_contact_message, mail_member
 
 logger = logging.getLogger(__name__)
@@ -145,4 +145,5 @@ def run_all() -> int:
         except Exception:  # one job's trouble must not keep the others from running
             logger.exception("The scheduled job %s failed.", job.__name__)
             failed += 1
+    timer.note(failed)
     return failed

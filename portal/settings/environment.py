@@ -9,6 +9,8 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
@@ -45,11 +47,13 @@ class Environment:
     s3_bucket: str
     s3_endpoint_url: str
     trusted_proxy_count: int
+    metrics_addresses: list[IPv4Network | IPv6Network]
     leaving_days: int
     staff_require_mfa: bool
     mfa_groups: list[str]
     oidc: dict[str, Any]
     log_format: str
+    sentry_dsn: str
     demo_password: str
     debug: bool
 
@@ -98,6 +102,15 @@ def _trusted_proxy_count(env: environ.Env) -> int:
     if count < 0:
         stop("TRUSTED_PROXY_COUNT cannot be less than nought.")
     return count
+
+
+def _metrics_addresses(env: environ.Env) -> list[IPv4Network | IPv6Network]:
+    said: list[str] = env.list("METRICS_ADDRESSES", default=["127.0.0.1", "::1"])
+    return _understood(
+        "METRICS_ADDRESSES",
+        lambda: [ip_network(each.strip()) for each in said if each.strip()],
+        "addresses or networks such as 10.0.0.5 or 10.1.0.0/16, with commas between them",
+    )
 
 
 def _leaving_days(env: environ.Env) -> int:
@@ -181,6 +194,19 @@ def _edge(env: environ.Env) -> tuple[int, dict[str, dict[str, str]]]:
     }
 
 
+def _sentry_dsn() -> str:
+    """Where errors are sent; empty where nobody asked for that."""
+    dsn = os.environ.get("SENTRY_DSN", "")
+    if not dsn:
+        return ""
+    parts = _understood("SENTRY_DSN", lambda: urlsplit(dsn), "an address such as https://key@sentry.example.org/1")
+    if parts.scheme not in ("http", "https") or not (parts.username and parts.hostname and parts.path.strip("/")):
+        stop("SENTRY_DSN must be the address that Sentry gives, such as https://key@sentry.example.org/1.")
+    if find_spec("sentry_sdk") is None:
+        stop("SENTRY_DSN is set, but the package is not there: install it with “pip install 'sentry-sdk>=2.40'”.")
+    return dsn
+
+
 def read(*, production: bool) -> Environment:
     """Read the environment. Raises SystemExit with one sentence that names the variable."""
     env = environ.Env()
@@ -216,6 +242,7 @@ def read(*, production: bool) -> Environment:
         s3_bucket=bucket,
         s3_endpoint_url=env.str("S3_ENDPOINT_URL", default=""),
         trusted_proxy_count=_trusted_proxy_count(env),
+        metrics_addresses=_metrics_addresses(env),
         leaving_days=_leaving_days(env),
         staff_require_mfa=_understood(
             "STAFF_REQUIRE_MFA", lambda: _switch(env, "STAFF_REQUIRE_MFA", default=production), "on or off"
@@ -223,6 +250,7 @@ def read(*, production: bool) -> Environment:
         mfa_groups=[name.strip() for name in env.list("MFA_GROUPS", default=[]) if name.strip()],
         oidc=_oidc(env),
         log_format=_one_of("LOG_FORMAT", log_format, LOG_FORMATS),
+        sentry_dsn=_sentry_dsn(),
         demo_password=env.str("DEMO_PASSWORD", default="gatehouse-demo"),
         debug=env.bool("DEBUG", default=False),
     )
