@@ -123,7 +123,7 @@ def test_lines_of_a_request_and_of_the_task_it_brings_have_one_name(db, client, 
     monkeypatch.setattr(EmailBackend, "send_messages", refuse)
     client.post("/account/password/reset/", {"email": member.email}, headers={"X-Request-ID": GIVEN})
     task = DBTaskResult.objects.get(task_path=send_mail.module_path)
-    send_mail.enqueue(0)  # by nobody's request
+    other = send_mail.enqueue(0)  # by nobody's request
     assert client.get("/no-such-page/", headers={"X-Request-ID": "another-request"}).status_code == 404
     worker = Worker(**WORKER)
     worker.run_task(task)
@@ -131,7 +131,7 @@ def test_lines_of_a_request_and_of_the_task_it_brings_have_one_name(db, client, 
     # Tried again, it is still the same request's.
     DBTaskResult.objects.filter(pk=task.pk).update(status="READY", finished_at=None)
     worker.run_task(DBTaskResult.objects.get(pk=task.pk))
-    worker.run_task(DBTaskResult.objects.exclude(pk=task.pk).get())
+    worker.run_task(DBTaskResult.objects.get(pk=other.id))
     logging.getLogger("portal").warning("between two tasks")
     told = [line for line in lines() if line["level"] != "INFO"]
     assert [(line["logger"], line["level"], line.get("request")) for line in told] == [
