@@ -84,7 +84,7 @@ def _of_tasks() -> Iterator[Metric]:
 
 
 def _of_processes() -> Iterator[Metric]:
-    yield from _one("gatehouse_worker_age_seconds", "Since the worker's last answer.", _age(heartbeat.last()))
+    yield from _one("gatehouse_worker_alive", "Whether a worker has answered lately.", float(heartbeat.is_beating()))
     last = timer.last()
     yield from _one("gatehouse_timer_age_seconds", "Since the timer's last run.", _age(last.at if last else None))
     yield from _one("gatehouse_timer_failed_jobs", "Jobs that failed in it.", last.failed if last else None)

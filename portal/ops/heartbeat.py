@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 
-from django.db.models import Max
 from django.utils import timezone
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
@@ -21,10 +20,3 @@ def is_beating() -> bool:
     """Whether the worker has answered lately."""
     since = timezone.now() - ALIVE_FOR
     return DBTaskResult.objects.successful().filter(task_path=beat.module_path, finished_at__gte=since).exists()
-
-
-def last() -> datetime.datetime | None:
-    """The worker's last answer; None where there has been none for a week."""
-    beats = DBTaskResult.objects.order_by().successful().filter(task_path=beat.module_path)
-    moment: datetime.datetime | None = beats.aggregate(last=Max("finished_at"))["last"]
-    return moment

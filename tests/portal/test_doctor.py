@@ -152,7 +152,7 @@ def test_worker_and_timer_that_stand_still_are_named(db, monkeypatch):
             "act timer: It has not run, as far as anybody knows: nothing that is due happens. Start “manage.py run_due "
             "--every 60”."
         ),
-        "act worker: It has never answered: no mail goes out, no file is inspected. Start “manage.py db_worker”.",
+        "act worker: None answers: no mail goes out, no file is inspected. Start “manage.py db_worker”.",
     ]
     monkeypatch.setattr(due, "JOBS", ())
     due.run_all()

@@ -17,7 +17,7 @@ WAITED = 15 * 60  # seconds
 
 
 def processes() -> Iterator[Finding]:
-    beat, run, now = heartbeat.last(), timer.last(), timezone.now()
+    run, now = timer.last(), timezone.now()
     if run is None or now - run.at > timer.LATE_AFTER:
         since = f"has not run since {run.at:%-d %B, %H:%M} UTC" if run else "has not run, as far as anybody knows"
         yield act("timer", f"It {since}: nothing that is due happens. Start “manage.py run_due --every 60”.")
@@ -25,11 +25,10 @@ def processes() -> Iterator[Finding]:
         yield act("timer", f"{run.failed} of its jobs failed in its last run. Its log says which and why.")
     else:
         yield right("timer", "It has run within the last minutes.")
-    if beat is None or now - beat > heartbeat.ALIVE_FOR:
-        since = f"has not answered since {beat:%-d %B, %H:%M} UTC" if beat else "has never answered"
-        yield act("worker", f"It {since}: no mail goes out, no file is inspected. Start “manage.py db_worker”.")
-    else:
+    if heartbeat.is_beating():
         yield right("worker", "It has answered within the last minutes.")
+    else:
+        yield act("worker", "None answers: no mail goes out, no file is inspected. Start “manage.py db_worker”.")
 
 
 def tasks() -> Iterator[Finding]:
