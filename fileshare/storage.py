@@ -17,7 +17,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
-from botocore.exceptions import ClientError
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.files.uploadedfile import TemporaryUploadedFile
@@ -106,6 +107,10 @@ class Pieces:
         self._source.close()
 
 
+class StoreAway(OSError):
+    """The store did not take the object: it is full, or cannot be reached."""
+
+
 class RangedStorage(Protocol):
     """What delivery needs of a private storage beyond Django's interface."""
 
@@ -151,6 +156,13 @@ class PrivateObjectStorage(S3Storage):  # type: ignore[misc]  # django-storages 
 
     def url(self, name: str, *args: Any, **kwargs: Any) -> NoReturn:
         raise NotImplementedError("Private files have no address.")
+
+    def _save(self, name: str, content: File[bytes]) -> str:
+        """Raises StoreAway, where a folder of this machine raises OSError by itself."""
+        try:
+            return str(super()._save(name, content))
+        except (BotoCoreError, Boto3Error, ClientError) as error:
+            raise StoreAway(str(error)) from error
 
     def read_range(self, name: str, start: int, length: int) -> Pieces:
         if length == 0:

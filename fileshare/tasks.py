@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django_tasks import task
 
-from fileshare.services import derive, inspect
+from fileshare.services import acknowledge, derive, inspect
 
 
 @task()
@@ -18,3 +18,8 @@ def inspect_version(version_id: int) -> None:
 @task()
 def derive_version(version_id: int) -> None:
     derive.derive(version_id=version_id)
+
+
+@task()
+def remind_members(document_id: int, by_id: int) -> None:
+    acknowledge.remind(document_id=document_id, by_id=by_id)

@@ -94,11 +94,11 @@ class ConfirmationsView(StrictFilters, StreamedExport, ReportView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Remind those who have not."""
         try:
-            told = services.remind(document=self.paper, by=request.user)  # type: ignore[arg-type]  # signed in
+            waiting = services.ask_to_remind(document=self.paper, by=request.user)  # type: ignore[arg-type]  # signed in
         except ValidationError as error:
             messages.error(request, error.messages[0])
         else:
-            messages.success(request, _said(told))
+            messages.success(request, _said(waiting))
         return redirect(NAME, self.paper.pk)
 
     def get_page_subtitle(self) -> str:
@@ -143,10 +143,11 @@ class ConfirmationsView(StrictFilters, StreamedExport, ReportView):
         )  # fmt: skip
 
 
-def _said(told: int) -> str:
-    if not told:
-        return "Nobody was written to: everybody has confirmed it, or was reminded today."
-    return f"A reminder goes to {told} member{'' if told == 1 else 's'}."
+def _said(waiting: int) -> str:
+    if not waiting:
+        return "Nobody is written to: everybody has confirmed it."
+    who = "The member who has" if waiting == 1 else f"The {waiting} members who have"
+    return f"{who} not confirmed it will be reminded by mail, unless that was done today already."
 
 
 def addresses() -> list[URLPattern]:

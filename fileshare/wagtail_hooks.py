@@ -39,6 +39,7 @@ from fileshare.wagtail_folders import FolderDetailsView, FolderIndexView
 from fileshare.wagtail_links import PaperLinkHandler
 from fileshare.wagtail_lists import (
     AddPaperView,
+    BringPaperInChooserView,
     EditPaperView,
     PaperChooseResultsView,
     PaperChooseView,
@@ -100,6 +101,7 @@ hooks.register("register_reports_menu_item", wagtail_use.menu_item)
 hooks.register("register_admin_urls", wagtail_review.addresses)
 hooks.register("register_reports_menu_item", wagtail_review.menu_item)
 chooser.choose_view_class, chooser.choose_results_view_class = PaperChooseView, PaperChooseResultsView
+chooser.create_view_class = BringPaperInChooserView
 hooks.register("construct_admin_api", register_papers_endpoint, order=100)
 for action in (
     EditPapersBulkAction,

@@ -20,6 +20,7 @@ from fileshare import states
 from fileshare.enums import PaperState
 from fileshare.models import SharedDocument
 from fileshare.services import restore
+from fileshare.services.upload import NotStored
 from fileshare.wagtail_policy import policy
 
 if TYPE_CHECKING:
@@ -126,10 +127,31 @@ class PaperChooseResultsView(_ChooserColumns, chooser.DocumentChooseResultsView)
     """The chooser's list, searched and turned over."""
 
 
+class BringPaperInChooserView(chooser.DocumentChooserUploadView):
+    """The chooser's form for a new paper, which stays where the store does not take the file."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        try:
+            answer: HttpResponse = super().post(request)
+        except NotStored as error:
+            self.form.add_error("file", error)
+            answer = self.get_reshow_creation_form_response()
+        return answer
+
+
 class _FileIsGone:
     """A browser sends a file once: when something else was wrong, it must be chosen again, and people are told."""
 
     request: HttpRequest
+
+    def form_valid(self, form: ModelForm[SharedDocument]) -> HttpResponse:
+        try:
+            answer: HttpResponse = super().form_valid(form)  # type: ignore[misc]  # of the view beside it
+        except NotStored as error:
+            form.add_error("file", error)
+            self.produced_error_message = self.get_error_message()
+            answer = self.form_invalid(form)  # type: ignore[attr-defined]  # as above
+        return answer
 
     def get_error_message(self) -> str:
         said = str(super().get_error_message())  # type: ignore[misc]  # of the view beside it

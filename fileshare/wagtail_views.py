@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from django.http import Http404, HttpRequest
+from django.db import transaction
+from django.http import Http404, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.urls import reverse
 from wagtail.api.v2.router import WagtailAPIRouter
 from wagtail.documents.api.admin.views import DocumentsAdminAPIViewSet
 from wagtail.documents.views import multiple
@@ -22,6 +26,7 @@ from fileshare.services import duplicates, first_look, upload
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
 
+logger = logging.getLogger(__name__)
 View = Callable[..., HttpResponseBase]
 
 
@@ -66,7 +71,13 @@ class AddPapersView(multiple.AddView):
             self.name = upload.clean_file_name(file.name or "")
             self.found = first_look.look(file, self.name)
             self.twins = duplicates.known_to(request.user, duplicates.sha256_of(file))  # type: ignore[arg-type]  # signed in
-        response: HttpResponseBase = super().post(request)
+        try:
+            with transaction.atomic():
+                response: HttpResponseBase = super().post(request)
+        except OSError:
+            logger.exception("The store took no file")
+            sentence = upload.NotStored().messages[0]
+            response = JsonResponse({"success": False, "error_message": sentence})
         return response
 
     def get_upload_form_class(self) -> type[SharedDocumentForm]:
@@ -102,14 +113,30 @@ class CreatePaperFromUploadView(multiple.CreateFromUploadedDocumentView):
         except FileNotFoundError as error:
             raise Http404("The waiting file is gone.") from error
         with self.waiting_file:
-            answer: HttpResponseBase = super().post(request, *args, **kwargs)
+            try:
+                answer: HttpResponseBase = super().post(request, *args, **kwargs)
+            except upload.NotStored as error:
+                answer = self._asked_again(error)
         return answer
+
+    def _asked_again(self, error: upload.NotStored) -> HttpResponseBase:
+        """The form with its words, as Wagtail shows one that is not valid; the file goes on waiting."""
+        self.form.add_error(None, error)
+        context = {
+            self.context_upload_name: self.upload,
+            "edit_action": reverse(self.edit_upload_url_name, args=[self.upload.pk]),
+            "delete_action": reverse(self.delete_upload_url_name, args=[self.upload.pk]),
+            "form": self.form,
+        }
+        form = render_to_string(self.edit_form_template_name, context, request=self.request)
+        return JsonResponse({"success": False, "form": form})
 
     def get_edit_form_class(self) -> type[SharedDocumentForm]:
         form_class: type[SharedDocumentForm] = super().get_edit_form_class()
         return type("WaitingPaperForm", (form_class,), {"waiting_file": self.waiting_file})
 
     def save_object(self, form: SharedDocumentForm) -> None:
+        self.form = form
         form.save()
 
 

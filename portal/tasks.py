@@ -52,7 +52,7 @@ def mail_contact_message(message_id: int) -> None:
         contact.tell_receivers(message)
 
 
-@task()
+@task(priority=-50)  # papers that wait for their inspection, and mails, go before
 def draw_pictures(post_id: int) -> None:
     """Make the pictures of a new post in all their sizes, there and on the lists: no reader waits until they are."""
     post = NewsPage.objects.live().filter(pk=post_id).first()

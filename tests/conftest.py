@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +24,17 @@ from portal import freshness
 if TYPE_CHECKING:
     from members.models import User
 
+# What a page says, how much it weighs and where a file lies is the same whatever the database. How the database answers
+# is asked on each, by the tests of lists, rules, services and records.
+LOOKS_THE_SAME = {
+    "fileshare/test_query_counts", "members/test_account_pages", "members/test_mails",
+    "portal/test_checks_before_publishing",
+    "portal/test_contact", "portal/test_desk", "portal/test_headers", "portal/test_home", "portal/test_pictures",
+    "portal/test_post_parts", "portal/test_preview", "portal/test_query_counts", "portal/test_sections",
+    "portal/test_standard_pages", "portal/test_storages", "portal/test_weight", "portal/test_words",
+    "services/test_object_store",
+}  # fmt: skip
+TESTS = Path(__file__).parent
 DATABASE = {"db", "transactional_db"}  # pytest-django's fixtures of the database, which its others ask for
 
 
@@ -123,15 +135,25 @@ def django_assert_num_queries() -> Callable[[int], AbstractContextManager[Captur
     return check
 
 
+def _why_not_on_postgresql(item: pytest.Item) -> str:
+    """Why a test need not run again on PostgreSQL; empty when it must."""
+    if not (item.get_closest_marker("django_db") or DATABASE & set(getattr(item, "fixturenames", ()))):
+        return "asks no database: run on SQLite"
+    if item.path.relative_to(TESTS).with_suffix("").as_posix() in LOOKS_THE_SAME:
+        return "looks the same whatever the database: run on SQLite"
+    return ""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What asks neither the database nor the cache answers the same whichever they are."""
     if connection.vendor == "postgresql":
         for item in items:
-            if not (item.get_closest_marker("django_db") or DATABASE & set(getattr(item, "fixturenames", ()))):
-                item.add_marker(pytest.mark.skip(reason="asks no database: run on SQLite"))
+            if reason := _why_not_on_postgresql(item):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def pytest_collection_finish() -> None:
-    """Whatever Django and Wagtail made while they were loaded stays: the collector need not walk it again and again."""
+    """Whatever Django and Wagtail made while they were loaded stays: the collector need not walk it again and again.
+    Nor need it come by after each few hundred new objects, which took an eighth of the tests' time."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(200_000, 50, 100)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -16,6 +17,8 @@ from members import audit, mail
 from members.enums import Action
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from members.models import User
 
 AT_ONCE = 500  # mails in one transaction
@@ -45,8 +48,8 @@ def acknowledge(*, document: SharedDocument, number: int, by: User) -> Acknowled
     return given
 
 
-def remind(*, document: SharedDocument, by: User) -> int:
-    """A mail to everybody who is asked and has not confirmed; to nobody twice on one day. Returns how many.
+def ask_to_remind(*, document: SharedDocument, by: User) -> int:
+    """Have the worker remind everybody who has not confirmed the paper. Returns how many that are now.
 
     Raises ValidationError while the paper asks nobody, or nobody could read it.
     """
@@ -54,14 +57,30 @@ def remind(*, document: SharedDocument, by: User) -> int:
         raise ValidationError("This paper does not ask for a confirmation.")
     if document.state != PaperState.PUBLISHED:
         raise ValidationError("Members cannot see this paper now, so that they cannot be asked to read it.")
-    waiting = acknowledging.people_asked(document).exclude(acknowledging.HAS_CONFIRMED).order_by("pk")
+    from fileshare.tasks import remind_members  # noqa: PLC0415 -- the task calls this module
+
+    waiting = _waiting(document).count()
+    if waiting:
+        remind_members.enqueue(document.pk, by.pk)
+    return waiting
+
+
+def remind(*, document_id: int, by_id: int) -> None:
+    """A mail to everybody who is asked and has not confirmed; to nobody twice on one day. Run again, it goes on."""
+    document, by = SharedDocument.objects.get(pk=document_id), get_user_model().objects.get(pk=by_id)
+    if document.acknowledge_by is None or document.state != PaperState.PUBLISHED:
+        return
     day, told, last = timezone.localdate(), 0, 0
-    while people := list(waiting.filter(pk__gt=last)[:AT_ONCE]):
+    while people := list(_waiting(document).order_by("pk").filter(pk__gt=last)[:AT_ONCE]):
         last = people[-1].pk
         with transaction.atomic():
             told += sum(_remind(document, each, f"confirm {document.pk} {each.pk} {day}") for each in people)
-    audit.record(Action.REMINDED, actor=by, object_kind="document", object_id=document.uuid, reminded=told)
-    return told
+    if told:
+        audit.record(Action.REMINDED, actor=by, object_kind="document", object_id=document.uuid, reminded=told)
+
+
+def _waiting(document: SharedDocument) -> QuerySet[User]:
+    return acknowledging.people_asked(document).exclude(acknowledging.HAS_CONFIRMED)
 
 
 def _remind(document: SharedDocument, person: User, occasion: str) -> bool:

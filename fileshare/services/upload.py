@@ -6,13 +6,15 @@ Nothing is ever overwritten, and when the transaction fails the object that was 
 from __future__ import annotations
 
 import hashlib
+import logging
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -31,6 +33,17 @@ if TYPE_CHECKING:
     from members.models import User
 
 MAX_NAME = 200
+logger = logging.getLogger(__name__)
+
+
+class NotStored(ValidationError):
+    """The store did not take the file: it is full, or away. What was there before is as it was."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The file could not be stored just now, so nothing was changed. Please try again in a few minutes. "
+            "If that does not help, please tell the administrator."
+        )
 
 
 class Damaged(Exception):
@@ -80,7 +93,7 @@ def recognise(file: File[bytes], name: str, folder_id: int | None) -> Format:
 def _stored(file: File[bytes], name: str, folder_id: int) -> Iterator[StoredFile]:
     """Store a file of an allowed kind; take it, or the half of it, away again when anything fails.
 
-    Raises formats.Refused.
+    Raises formats.Refused; NotStored.
     """
     found = recognise(file, name, folder_id)
     digest, crc = hashlib.sha256(), 0
@@ -91,10 +104,16 @@ def _stored(file: File[bytes], name: str, folder_id: int) -> Iterator[StoredFile
     size = file.size
     key = new_key()
     try:
-        key = default_storage.save(key, file)
+        try:
+            key = default_storage.save(key, file)
+        except OSError as error:
+            logger.exception("The store took no file")
+            raise NotStored from error
         yield StoredFile(key, clean_file_name(name), found.kind, size, digest.hexdigest(), crc)
     except BaseException:
-        default_storage.delete(key)
+        # Where the store is away, `services.orphans` finds what may be left of it.
+        with suppress(Exception):
+            default_storage.delete(key)
         raise
 
 
@@ -149,8 +168,8 @@ def create(
 ) -> SharedDocument:
     """Save a new document with its first version. Nobody can read it before its inspection.
 
-    `complete` saves what else belongs to the paper, in the same transaction. Raises formats.Refused with a sentence
-    for the person.
+    `complete` saves what else belongs to the paper, in the same transaction. Raises formats.Refused and NotStored, each
+    with a sentence for the person.
     """
     with _stored(file, name, document.collection_id) as stored, transaction.atomic():
         document.file.name, document.file_size = stored.key, stored.size
@@ -176,7 +195,7 @@ def replace(
 
     `asks_again` has members confirm a real change anew, where the paper asks for that; from its publication on, not
     before. `restores` is the former version whose file this is (`services.restore`). Two at once are numbered in the
-    order in which they arrive at the lock. Raises formats.Refused; Damaged.
+    order in which they arrive at the lock. Raises formats.Refused; NotStored; Damaged.
     """
     with _stored(file, name, document.collection_id) as stored, transaction.atomic():
         locked = SharedDocument.objects.select_for_update().get(pk=document.pk)

@@ -28,8 +28,8 @@ OPENED_WITHIN = datetime.timedelta(minutes=10)
 
 def _record_opening(request: SignedInRequest, document: SharedDocument, number: int) -> None:
     opened = AccessRecord.objects.filter(
-        actor=request.user.pk, at__gt=timezone.now() - OPENED_WITHIN, action=Action.OPENED, object_kind="document",
-        object_id=document.uuid,
+        actor=request.user.pk, at__gt=timezone.now() - OPENED_WITHIN, action__in=(Action.OPENED, Action.READ),
+        object_kind="document", object_id=document.uuid,
     )  # fmt: skip
     if not opened.exists():
         audit.record(

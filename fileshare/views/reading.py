@@ -14,10 +14,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from fileshare import delivery, readings, shown_text
+from fileshare import delivery, previews, readings, shown_text
 from fileshare.enums import READ_AS, Kind
 from fileshare.inspection import pictures
-from fileshare.models import DocumentVersion
+from fileshare.models import DocumentVersion, SharedDocument
 from fileshare.views.handing_out import (
     deliver,
     destroyed,
@@ -39,8 +39,12 @@ def _beginning(version: DocumentVersion, length: int) -> bytes:
     return b"".join(delivery.read(version, 0, min(length, version.size)))
 
 
-def _shown(version: DocumentVersion, shown_as: str) -> dict[str, Any]:
-    """What the page itself holds of the paper; a PDF and a video are fetched by the browser."""
+def _shown(document: SharedDocument, version: DocumentVersion, shown_as: str) -> dict[str, Any]:
+    """What the page itself holds of the paper; a PDF and a video are fetched by the browser. Until a PDF is there, its
+    first page is shown as the picture that was made of it, where the marking allows one that can be read."""
+    if shown_as == "pages":
+        first = previews.picture_of(document, previews.LARGE) if version.is_current else None
+        return {"first_page": first if first and first.size == previews.LARGE else None}
     if shown_as == "text":
         return {"shown": shown_text.as_text(_beginning(version, shown_text.LIMIT), version.size)}
     if shown_as == "table":
@@ -68,7 +72,7 @@ def read(request: SignedInRequest, uuid: UUID, number: int | None = None) -> Htt
         delivery.check_stored(version)
         record(request, version, Action.READ)
         readings.note(request, version)
-        shown = _shown(version, shown_as)
+        shown = _shown(document, version, shown_as)
     except delivery.FileMissing as error:
         missing(request, version, error)
         return out_of_reach(request, "This paper's file cannot be reached just now.")

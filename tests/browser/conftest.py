@@ -27,6 +27,12 @@ PASSWORD = "gatehouse-demo"
 ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
 # What people do most with members and papers; the others are about pages, and what the browser makes of them.
 ON_EACH_DATABASE = {"test_office", "test_readers", "test_signing_in"}
+# The pictures of all posts in all sizes would keep the worker from everything else for a minute; those that a page
+# wants are drawn with it.
+NO_PICTURES_AHEAD = """
+from django_tasks_db.models import DBTaskResult
+DBTaskResult.objects.filter(task_path="portal.tasks.draw_pictures").delete()
+"""
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -114,6 +120,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, database: str | None) -> Iter
         environment["CACHE_URL"] = f"{os.environ['CACHE_URL'].rsplit('/', 1)[0]}/10"
     running = RunningSite(url, data, environment)
     running.manage("demo", "--prepare")
+    running.manage("shell", "-v0", "-c", NO_PICTURES_AHEAD)
     gunicorn = str(Path(sys.executable).with_name("gunicorn"))
     commands = [
         [gunicorn, "-c", "deploy/gunicorn.conf.py", "portal.wsgi"],

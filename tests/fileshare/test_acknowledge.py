@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -16,6 +17,7 @@ from hypothesis.extra.django import TestCase
 from fileshare import access, acknowledging
 from fileshare.models import Acknowledgement, SharedDocument
 from fileshare.services import inspect, publish, upload
+from fileshare.tasks import remind_members
 from members.enums import Action
 from members.models import AccessRecord, OutgoingMail, User
 from tests.factories import (
@@ -208,12 +210,21 @@ def test_list_with_its_names_and_addresses_does_not_leave_without_a_row(paper, f
         )  # fmt: skip
 
 
+def work() -> None:
+    """The worker reminds, as the editor asked."""
+    for waiting in DBTaskResult.objects.filter(task_path="fileshare.tasks.remind_members"):
+        remind_members.call(*waiting.args_kwargs["args"])
+        waiting.delete()
+
+
 def test_those_who_have_not_are_reminded_once_a_day(paper, folder, signed_in):
     ann, bob = (make_member(f"{each}@example.org", groups=("Committee",)) for each in ("ann", "bob"))
     confirm(signed_in(ann), paper)
     client = signed_in(make_editor_of(folder))
     answer = client.post(f"/admin/documents/confirmations/{paper.pk}/", follow=True)
-    assert "A reminder goes to 1 member." in answer_words(answer)
+    said = "The member who has not confirmed it will be reminded by mail, unless that was done today already."
+    assert said in answer_words(answer)
+    work()
     (mail,) = OutgoingMail.objects.all()
     assert (mail.user, mail.subject) == (bob, "TLP:GREEN: please confirm “Read me”")
     assert mail.text.startswith(
@@ -221,16 +232,29 @@ def test_those_who_have_not_are_reminded_once_a_day(paper, folder, signed_in):
     )
     assert f"/files/document/{paper.uuid}/\n" in mail.text
     answer = client.post(f"/admin/documents/confirmations/{paper.pk}/", follow=True)
-    assert "Nobody was written to" in answer_words(answer)
+    assert said in answer_words(answer)
+    work()
     assert OutgoingMail.objects.count() == 1
-    row = AccessRecord.objects.filter(action=Action.REMINDED).earliest("pk")
+    (row,) = AccessRecord.objects.filter(action=Action.REMINDED)
     assert (row.object_id, row.details) == (str(paper.uuid), {"reminded": 1})
+    confirm(signed_in(bob), paper)
+    answer = client.post(f"/admin/documents/confirmations/{paper.pk}/", follow=True)
+    assert "Nobody is written to: everybody has confirmed it." in answer_words(answer)
+
+
+def test_paper_that_was_withdrawn_before_the_worker_came_reminds_nobody(paper, folder):
+    make_member(groups=("Committee",))
+    publish.withdraw(document=paper, by=None, reason="A slip.")
+    remind_members.enqueue(paper.pk, make_editor_of(folder).pk)
+    work()
+    assert not OutgoingMail.objects.exists()
 
 
 def test_mail_does_not_name_a_restricted_paper(paper, folder, signed_in):
     SharedDocument.objects.filter(pk=paper.pk).update(marking="TLP:AMBER")
     make_member(groups=("Committee",))
     signed_in(make_editor_of(folder)).post(f"/admin/documents/confirmations/{paper.pk}/")
+    work()
     (mail,) = OutgoingMail.objects.all()
     assert mail.subject == "TLP:AMBER: please confirm a restricted paper"
     assert "Read me" not in mail.text

@@ -6,16 +6,20 @@ import logging
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
 from django.core.cache import cache
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from fileshare import access, readings
 from fileshare.enums import Kind
-from fileshare.models import DocumentVersion, Folder
+from fileshare.models import Derivation, DocumentVersion, Folder, SharedDocument
+from fileshare.services import inspect, upload
+from fileshare.storage import new_preview_key
 from members import audit
 from members.models import AccessRecord
-from tests.factories import add_version, make_folder, make_member, make_paper
+from tests.factories import add_version, make_folder, make_member, make_paper, minimal_pdf
 from tests.fileshare.files import GOOD
 from tests.fileshare.test_delivery import SECURITY, bytes_of, etag_of, newest_rows
 from tests.markup import faults
@@ -85,6 +89,37 @@ def test_page_of_a_pdf_works_without_scripts_and_names_what_they_need(member):
     assert f'data-address="/files/document/{paper.uuid}/versions/1/content/"' in page
     assert f'data-size="{paper.size}"' in page
     assert '<div class="reader-tools" hidden>' in page
+
+
+def picture_on(page):
+    image = BeautifulSoup(page.content, "html.parser").select_one(".reader-stage img")
+    return image and (image["src"], image["width"], image["height"], image["alt"])
+
+
+def test_first_page_is_there_as_a_picture_before_the_paper_is(member):
+    paper = paper_of("pdf")
+    assert picture_on(member.get(paper.read_url)) is None
+    keys = [default_storage.save(new_preview_key(), ContentFile(size)) for size in (b"small", b"large")]
+    Derivation.objects.create(
+        version=paper.current_version, state="made", small=keys[0], large=keys[1], width=800, height=1131
+    )
+    address = f"/files/document/{paper.uuid}/preview/1/large/"
+    assert picture_on(member.get(paper.read_url)) == (address, "800", "1131", "")
+    assert member.get(address).content == b"large"
+    assert downloads_and_readings() == ["read", "read"]
+    upload.replace(document=paper, file=ContentFile(minimal_pdf("Newer")), name="b.pdf", by=None)
+    inspect.inspect(version_id=paper.versions.get(number=2).pk)
+    assert picture_on(member.get(paper.versions.get(number=1).read_url)) is None
+
+
+def test_first_page_of_a_restricted_paper_is_not_shown_beforehand(member):
+    paper = paper_of("pdf")
+    keys = [default_storage.save(new_preview_key(), ContentFile(size)) for size in (b"small", b"large")]
+    Derivation.objects.create(
+        version=paper.current_version, state="made", small=keys[0], large=keys[1], width=800, height=1131
+    )
+    SharedDocument.objects.update(marking="TLP:AMBER")
+    assert picture_on(member.get(paper.read_url)) is None
 
 
 def test_text_is_shown_as_text(member):

@@ -8,13 +8,16 @@ import stat
 from pathlib import Path
 
 import pytest
+from boto3.exceptions import S3UploadFailedError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage, storages
+from storages.backends.s3 import S3Storage
 from wagtail.models import UploadedFile
 
-from fileshare.storage import Pieces, PrivateFolderStorage, PrivateObjectStorage, new_key
+from fileshare.storage import Pieces, PrivateFolderStorage, PrivateObjectStorage, StoreAway, new_key
 from tests.factories import make_paper
 
 
@@ -137,3 +140,22 @@ def test_pieces_of_a_source_that_ends_too_soon_end_with_it():
 def test_range_of_a_missing_object_fails_before_the_first_piece():
     with pytest.raises(FileNotFoundError):
         default_storage.read_range(new_key(), 0, 1)
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        EndpointConnectionError(endpoint_url="http://store.internal"),
+        S3UploadFailedError("Failed to upload: 507"),
+        ClientError({"Error": {"Code": "QuotaExceeded"}}, "PutObject"),
+    ],
+    ids=lambda trouble: type(trouble).__name__,
+)
+def test_object_store_that_takes_nothing_says_so_in_one_way(trouble, monkeypatch):
+    def refuse(self, name, content):
+        raise trouble
+
+    monkeypatch.setattr(S3Storage, "_save", refuse)
+    monkeypatch.setattr(S3Storage, "exists", lambda self, name: False)
+    with pytest.raises(StoreAway):
+        PrivateObjectStorage(bucket_name="papers", region_name="eu-west-2").save("a/b", ContentFile(b"words"))

@@ -11,6 +11,7 @@ from wagtail.models import Collection
 
 from fileshare import folder_import
 from fileshare.services import import_folder
+from fileshare.services.upload import NotStored
 from members.models import User
 
 
@@ -50,8 +51,14 @@ class Command(BaseCommand):
 
     def _bring(self, candidates: list[folder_import.Candidate], into: Collection, by: User | None) -> None:
         new = old = 0
-        for _candidate, is_new in import_folder.import_papers(candidates=candidates, into=into, by=by):
-            new, old = new + is_new, old + (not is_new)
+        try:
+            for _candidate, is_new in import_folder.import_papers(candidates=candidates, into=into, by=by):
+                new, old = new + is_new, old + (not is_new)
+        except NotStored as error:
+            raise CommandError(
+                f"The store of papers is full, or cannot be reached. {new} papers came in before that; "
+                "run the command again to go on with the others."
+            ) from error
         self.stdout.write(
             f"{new} papers came in; {old} were here already. The worker checks each before members see it."
         )

@@ -8,7 +8,8 @@ const COMFORTABLE = 1.25;
 const MAX_SCALE = SCALES.at(-1);
 
 export class Pages {
-  constructor(pdfjs, pdf, stage, first) {
+  // `picture` shows the first page until it is drawn.
+  constructor(pdfjs, pdf, stage, first, picture = null) {
     Object.assign(this, { pdfjs, pdf, stage });
     this.scale = 1;
     this.fits = true;
@@ -21,6 +22,9 @@ export class Pages {
     this.list = document.createElement("div");
     this.list.className = "reader-pages";
     this.pages = Array.from({ length: pdf.numPages }, (_, index) => this.#makePage(index + 1, first));
+    if (picture) {
+      this.pages[0].element.append(picture);
+    }
     stage.append(this.list);
     this.fit();
     this.#lay();

@@ -13,12 +13,19 @@ const pageInAddress = () => Number(/(?:^#|&)page=(\d{1,6})(?:&|$)/.exec(location
 let pages;
 let search;
 
+// The picture of the first page, which the page itself brings: of no use to whoever comes for another page.
+const picture = stage.querySelector("[data-first]");
+if (picture && pageInAddress() > 1) {
+  picture.remove();
+}
+
 function say(sentence) {
   const box = stage.querySelector("[data-word]");
   const told = document.createElement("p");
   told.textContent = sentence;
   told.setAttribute("role", "alert");
   box.querySelector("[role=alert]")?.remove();
+  picture?.remove();
   box.prepend(told);
   box.hidden = false;
   stage.scrollTop = 0;
@@ -48,7 +55,9 @@ async function open() {
     standardFontDataUrl: `${base}standard_fonts/`,
     wasmUrl: `${base}decoders/`,
   }).promise;
-  return new Pages(pdfjs, pdf, stage, await pdf.getPage(1));
+  const first = await pdf.getPage(1);
+  picture?.remove();
+  return new Pages(pdfjs, pdf, stage, first, picture?.querySelector("img"));
 }
 
 let noting = 0;
