@@ -7,8 +7,13 @@ its one sentence.
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 
+for _name in ("PORT", "WEB_PROCESSES", "WEB_THREADS"):
+    _said = os.environ.get(_name, "1")
+    if not (_said.isdecimal() and 1 <= int(_said) <= (65535 if _name == "PORT" else 1024)):
+        sys.exit(f"Gatehouse cannot start: {_name} must be a number from 1 to {65535 if _name == 'PORT' else 1024}.")
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_PROCESSES", "2"))
