@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from portal.ops import metrics, request_id
@@ -31,7 +32,8 @@ def watch(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
             response = get_response(request)
             seconds = time.perf_counter() - began
             metrics.REQUESTS.labels(metrics.route_of(request), f"{response.status_code // 100}xx").observe(seconds)
-        response[request_id.HEADER] = name
+        if settings.ALLAUTH_TRUSTED_PROXY_COUNT:  # without a proxy there is no other log to find it in
+            response[request_id.HEADER] = name
         return response
 
     return middleware

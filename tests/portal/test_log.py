@@ -100,16 +100,21 @@ def lines() -> Iterator[Callable[[], list[dict[str, str]]]]:
     (1, "-" + GIVEN, False),
     (1, "", False),
 ])  # fmt: skip
-def test_request_is_named_by_a_trusted_proxy_alone(client, settings, proxies, given, kept):
+def test_request_is_named_by_a_trusted_proxy_alone(client, settings, monkeypatch, proxies, given, kept):
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
-    named = client.get("/health/live/", headers={"X-Request-ID": given})["X-Request-ID"]
+    names = []
+    monkeypatch.setattr(request_id, "begin", names.append)
+    response = client.get("/health/live/", headers={"X-Request-ID": given})
+    (named,) = names
     assert (named == given) is kept
     assert request_id.SHAPE.fullmatch(named)
-    assert request_id.current() == ""
+    assert response.get("X-Request-ID") == (named if proxies else None)
 
 
-def test_each_request_gets_a_name_of_its_own(client):
+def test_each_request_gets_a_name_of_its_own_and_lays_it_down_again(client, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     assert client.get("/health/live/")["X-Request-ID"] != client.get("/health/live/")["X-Request-ID"]
+    assert request_id.current() == ""
 
 
 def test_lines_of_a_request_and_of_the_task_it_brings_have_one_name(db, client, settings, lines, monkeypatch):
