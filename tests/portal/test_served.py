@@ -163,13 +163,9 @@ def test_metrics_are_not_for_whoever_comes_through_a_proxy_that_is_not_trusted(s
 
 def test_every_line_of_the_log_is_an_object_and_names_its_request(served):
     assert served.get("/no-such-page/?token=secret", X_Request_ID="4f1c2b7d9e8a4c5f9d3e2b1a0c4d5e6f")[0] == 404
-    lines = [json.loads(line) for line in served.log.read_text().splitlines() if not _is_before_the_site(line)]
+    lines = [json.loads(line) for line in served.log.read_text().splitlines()]
     (line,) = [line for line in lines if line["message"] == "Not Found: /no-such-page/"]
+    assert {"gunicorn.error", "django.request"} <= {line["logger"] for line in lines}
     assert (line["level"], line["logger"]) == ("WARNING", "django.request")
     assert re.fullmatch("[0-9a-f]{32}", line["request"])
     assert line["request"] != "4f1c2b7d9e8a4c5f9d3e2b1a0c4d5e6f"  # no proxy is trusted here
-
-
-def _is_before_the_site(line: str) -> bool:
-    """What gunicorn says before it has loaded the site, in its own way."""
-    return line.startswith("[")
