@@ -17,7 +17,7 @@ DEVELOPMENT := DJANGO_SETTINGS_MODULE=portal.settings.dev
 PROCESSES := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? 2 : n > 8 ? 8 : n)))
 PDFJS ?= $(shell cat static/vendor/pdfjs/VERSION)
 
-.PHONY: help run test check picture words vendor audit format lock check-lock clean
+.PHONY: help run test check drill picture words vendor audit format lock check-lock clean
 
 help:  ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -61,6 +61,9 @@ check-lock: .venv/.development
 	$(COMPILE) pyproject.toml --group dev -c requirements.txt -o "$$work/requirements-dev.txt" >/dev/null; \
 	for file in requirements.txt requirements-dev.txt; do \
 	  diff -q <(grep -v '^ *#' $$file) <(grep -v '^ *#' "$$work/$$file") >/dev/null || { echo "$$file is not up to date: run 'make lock'."; exit 1; }; done
+
+drill: .venv/.development  ## Back a site with 10,000 files up, kill backups and restores, restore it elsewhere, compare (DRILL=options)
+	@$(BIN)/python bench/drill.py $(DRILL)
 
 picture: .venv/.development  ## Make the pictures of README and docs from the running demonstration (wants Chromium)
 	@$(BIN)/python docs/make_pictures.py

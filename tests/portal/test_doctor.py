@@ -170,18 +170,24 @@ def test_worker_and_timer_that_stand_still_are_named(db, monkeypatch):
 
 
 def test_tasks_that_failed_or_wait_are_named(db):
-    assert told(work.tasks) == ["right tasks: None has failed, and none waits for long."]
-    failed, waiting = inspect_version.enqueue(1), inspect_version.enqueue(2)
-    DBTaskResult.objects.filter(pk=failed.id).update(
-        status="FAILED", finished_at=timezone.now(), exception_class_path="builtins.FileNotFoundError"
-    )
-    DBTaskResult.objects.filter(pk=waiting.id).update(enqueued_at=timezone.now() - datetime.timedelta(minutes=31))
+    assert told(work.tasks) == ["right tasks: None was given up, and none waits for long."]
+    failed, given_up, waiting = (inspect_version.enqueue(number).id for number in range(3))
+    now = timezone.now()
+    for each, tries in ((failed, 1), (given_up, 9)):
+        DBTaskResult.objects.filter(pk=each).update(
+            status="FAILED", finished_at=now, exception_class_path="builtins.OSError", worker_ids=["x"] * tries
+        )
     assert told(work.tasks) == [
         (
-            "act tasks: 1 of fileshare.tasks.inspect_version have failed, the last with builtins.FileNotFoundError. "
-            "The worker's log has the rest."
+            "act tasks: 1 of fileshare.tasks.inspect_version were given up, the last with builtins.OSError. In the "
+            "administration, Reports → Work that failed has the rest."
         ),
-        "act tasks: The oldest has waited for 31 minutes. Start more workers, or look at their log.",
+        "look tasks: 1 of fileshare.tasks.inspect_version failed, the last with builtins.OSError, and are tried again.",
+    ]
+    DBTaskResult.objects.filter(pk=given_up).delete()
+    DBTaskResult.objects.filter(pk=waiting).update(enqueued_at=now - datetime.timedelta(minutes=31))
+    assert told(work.tasks)[1:] == [
+        "act tasks: The oldest has waited for 31 minutes. Start more workers, or look at their log."
     ]
 
 

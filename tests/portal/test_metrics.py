@@ -149,7 +149,7 @@ def test_counts_are_told_while_the_database_is_away(db, monkeypatch):
 
 
 def test_asking_takes_as_many_queries_however_much_there_is(db, django_assert_num_queries):
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         scrape()
 
 

@@ -17,7 +17,7 @@ FENCE = re.compile(r"^```(?:sh)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ENDS = re.compile(r"\s*(?:&&|\|\||[|;<>]|\\\n)\s*")
 # The tests that run each command of ours. Those of Django and its like are theirs to test.
 RUN_BY = {
-    "backup": "test_backup.py", "restore": "test_backup.py",
+    "backup": "test_backup.py", "restore": "test_restore.py",
     "check": "test_settings.py", "collectstatic": "test_served.py", "demo": "../browser/conftest.py",
     "doctor": "test_served.py", "erase_again": "../members/test_erase.py",
     "import_members": "../members/test_import.py", "import_papers": "../fileshare/test_import_papers.py",

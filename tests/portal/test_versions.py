@@ -35,5 +35,6 @@ def test_task_that_this_version_does_not_know_fails_where_everybody_sees_it(path
     assert states == {unknown.id: "FAILED", known.id: "SUCCESSFUL"}
     (line,) = [json.loads(each) for each in out.getvalue().splitlines()]
     assert line["message"] == f"Task id={unknown.id} failed unexpectedly"
-    (failed,) = told(work.tasks)
-    assert failed.startswith(f"act tasks: 1 of {path} have failed, the last with ")
+    failed = told(work.tasks)[0]
+    assert failed.startswith(f"look tasks: 1 of {path} failed, the last with ")
+    assert failed.endswith(", and are tried again.")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Iterator
 
-from django.db.models import Count
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from members.models import User
-from portal.ops import backups, facts, heartbeat, timer
+from portal.ops import backups, facts, heartbeat, queue, timer
 from portal.ops.doctor.finding import Finding, act, look, right
 
 WAITED = 15 * 60  # seconds
@@ -33,17 +33,23 @@ def processes() -> Iterator[Finding]:
 
 def tasks() -> Iterator[Finding]:
     about, waited = "tasks", facts.oldest_waiting_task()
-    failed = DBTaskResult.objects.order_by().failed().values_list("task_path").annotate(count=Count("pk"))
-    for path, count in sorted(failed):
-        last = DBTaskResult.objects.failed().filter(task_path=path).order_by("-finished_at").first()
-        why = last.exception_class_path if last else ""
-        yield act(about, f"{count} of {path} have failed, the last with {why}. The worker's log has the rest.")
+    given_up, tried_again, why = Counter[str](), Counter[str](), dict[str, str]()
+    for task in DBTaskResult.objects.failed().order_by("finished_at").defer("traceback", "return_value"):
+        (given_up if queue.next_try(task) is None else tried_again)[task.task_path] += 1
+        why[task.task_path] = task.exception_class_path
+    for path, count in sorted(given_up.items()):
+        yield act(
+            about, f"{count} of {path} were given up, the last with {why[path]}. In the administration, Reports → "
+            "Work that failed has the rest.",
+        )  # fmt: skip
+    for path, count in sorted(tried_again.items()):
+        yield look(about, f"{count} of {path} failed, the last with {why[path]}, and are tried again.")
     if waited > WAITED:
         yield act(
             about, f"The oldest has waited for {waited / 60:.0f} minutes. Start more workers, or look at their log."
         )
-    if not failed and waited <= WAITED:
-        yield right(about, "None has failed, and none waits for long.")
+    if not given_up and waited <= WAITED:
+        yield right(about, "None was given up, and none waits for long.")
 
 
 def mails() -> Iterator[Finding]:
