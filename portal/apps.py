@@ -14,6 +14,7 @@ class PortalConfig(AppConfig):
             checks,  # noqa: F401 -- registers itself
             edge,
             mentions,
+            ops,
             personal_data,
             receivers,
             record_words,
@@ -28,6 +29,7 @@ class PortalConfig(AppConfig):
         record_words.register()
         mentions.register()
         personal_data.register_all()
+        ops.connect()
         wagtail_comments.register_policy()
         wagtail_pictures.register_policy()
         post_migrate.connect(roles.ensure_roles, sender=self, dispatch_uid="portal.roles")

@@ -18,7 +18,7 @@ from fileshare.services import retention
 from members.services import apply, erase, export_data, import_members, invite, lapse
 from portal import edge
 from portal.models import DailyReader
-from portal.ops import heartbeat, queue
+from portal.ops import heartbeat, queue, timer
 
 logger = logging.getLogger(__name__)
 KEEP_RESULTS = datetime.timedelta(days=7)
@@ -117,4 +117,5 @@ def run_all() -> int:
         except Exception:  # one job's trouble must not keep the others from running
             logger.exception("The scheduled job %s failed.", job.__name__)
             failed += 1
+    timer.note(failed)
     return failed
