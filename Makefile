@@ -17,10 +17,10 @@ DEVELOPMENT := DJANGO_SETTINGS_MODULE=portal.settings.dev
 PROCESSES := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? 2 : n > 8 ? 8 : n)))
 PDFJS ?= $(shell cat static/vendor/pdfjs/VERSION)
 
-.PHONY: help run test check drill picture words vendor audit format lock check-lock clean
+.PHONY: help run test services services-test check drill picture words vendor audit format lock check-lock clean
 
 help:  ## This list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Gatehouse needs Python 3.11 or newer.")'
@@ -42,6 +42,13 @@ run: .venv/.runtime  ## Serve the demonstration site on http://127.0.0.1:8000 (P
 
 test: .venv/.development  ## Run every test that this machine can run, and say what was left out
 	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadgroup
+
+services: .venv/.development  ## The production stack on this machine: https://localhost:8000 (PORT, DATA_DIR); Ctrl-C ends it
+	@exec $(BIN)/python -m deploy.services
+
+services-test: .venv/.development  ## Start the production stack in a folder of its own, run its tests, and stop it
+	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; chmod 711 "$$folder"; \
+	SERVICES="$$folder/stack" $(BIN)/python -m pytest -p no:xdist -q -m services tests/services
 
 check: .venv/.development check-lock  ## Format, lint, types, imports, dependencies, migrations, settings, lock
 	$(BIN)/ruff format --check .

@@ -10,12 +10,35 @@ import shutil
 import sys
 import tempfile
 
+from gunicorn.workers.gthread import ThreadWorker
+
 for _name in ("PORT", "WEB_PROCESSES", "WEB_THREADS"):
     _said = os.environ.get(_name, "1")
     if not (_said.isdecimal() and 1 <= int(_said) <= (65535 if _name == "PORT" else 1024)):
         sys.exit(f"Gatehouse cannot start: {_name} must be a number from 1 to {65535 if _name == 'PORT' else 1024}.")
+
+
+class DrainingWorker(ThreadWorker):
+    """Threads; and a worker that has been told to end leaves the port at once.
+
+    gunicorn's own keeps it open until its last answer has gone: whoever connects meanwhile waits for half a minute, is
+    then cut off, and nginx does not learn that it should ask another process.
+    """
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        super().set_accept_enabled(enabled)
+        if enabled or self.alive:
+            return
+        for listener in self.sockets:
+            known = None
+            while known != self.nr_conns:  # those who have connected already are served
+                known = self.nr_conns
+                self.accept(listener)
+            listener.close()
+
+
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
-worker_class = "gthread"
+worker_class = DrainingWorker
 workers = int(os.environ.get("WEB_PROCESSES", "2"))
 threads = int(os.environ.get("WEB_THREADS", "16"))
 preload_app = True

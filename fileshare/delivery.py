@@ -1,7 +1,9 @@
 """Sending bytes: those of a version or of a zip of several, whole or one range. The caller has asked the policy and
 written the record.
 
-Constant memory whatever the size. Ranges and conditions after RFC 9110, sections 13 and 14; names after RFC 6266.
+Constant memory whatever the size. With DELIVERY=accel nginx in front sends what lies in the store as it is, while
+policy and record stay here; what is made while it is sent (zips) streams through this process. Ranges and conditions
+after RFC 9110, sections 13 and 14; names after RFC 6266.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -24,6 +27,8 @@ from fileshare.inspection.formats import FORMATS
 from fileshare.models import DocumentVersion
 
 _RANGE = re.compile(r"bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*", re.IGNORECASE | re.ASCII)
+# The location that nginx opens to nobody (deploy/nginx/site.conf.template).
+INTERNAL = "/_private/"
 # What a browser may show by itself, at its own address: nothing that can hold a script.
 INLINE = (Kind.PNG, Kind.JPEG, Kind.WEBP, Kind.MP4)
 
@@ -46,7 +51,10 @@ class NotSatisfiable(ValueError):
 
 @dataclass(frozen=True)
 class Parcel:
-    """What is sent: its length, its validator, its type, its name, and how its bytes are read from the store."""
+    """What is sent: its length, its validator, its type, its name, and how its bytes are read from the store.
+
+    `key` is that of a stored object whose bytes are sent as they are; empty where they are made or changed here.
+    """
 
     size: int
     etag: str
@@ -54,6 +62,7 @@ class Parcel:
     file_name: str
     pieces: Callable[[ByteRange], Iterable[bytes]]
     is_inline: bool = False
+    key: str = ""
 
 
 def parse_range(header: str, size: int) -> ByteRange | None:
@@ -99,7 +108,8 @@ def wanted_range(request: HttpRequest, parcel: Parcel) -> ByteRange | None:
 
 def _with_headers(response: HttpResponseBase, parcel: Parcel) -> HttpResponseBase:
     response["ETag"] = parcel.etag
-    response["Accept-Ranges"] = "bytes"
+    if "X-Accel-Redirect" not in response:
+        response["Accept-Ranges"] = "bytes"  # nginx says so itself
     return _closed(response)
 
 
@@ -154,6 +164,7 @@ def parcel_of(version: DocumentVersion, *, for_reading: bool = False) -> Parcel:
         file_name=name_for_reader(version),
         pieces=lambda part: read(version, part.start, part.length),
         is_inline=for_reading and version.kind in INLINE,
+        key=str(version.file.name),
     )
 
 
@@ -187,8 +198,42 @@ def send_picture(file: FieldFile) -> HttpResponseBase:
     return _closed(response)
 
 
+def _is_for_nginx(request: HttpRequest, parcel: Parcel, wanted: ByteRange | None) -> bool:
+    """Whether nginx may send it: whatever it would judge otherwise than we do stays here, all of it rare. It knows no
+    validator when it looks at If-Match, and gives several ranges their parts and a HEAD its range."""
+    if settings.DELIVERY != "accel" or not parcel.key or request.method != "GET" or parcel.size == 0:
+        return False
+    if "If-Match" in request.headers or "If-Unmodified-Since" in request.headers:
+        return False
+    return "Range" not in request.headers or wanted is not None
+
+
+def _by_nginx(parcel: Parcel, wanted: ByteRange | None) -> HttpResponseBase:
+    """An answer without bytes, which nginx replaces by the object's; its location adds the headers of this one.
+
+    A file on its disk it cuts by the reader's own Range; of the object store it asks `X-Object-Range`.
+    """
+    response = HttpResponse()
+    response["X-Accel-Redirect"] = INTERNAL + default_storage.internal_address(parcel.key)  # type: ignore[attr-defined]
+    if wanted:
+        response["X-Object-Range"] = f"bytes={wanted.start}-{wanted.start + wanted.length - 1}"
+    return response
+
+
+def _streamed(request: HttpRequest, parcel: Parcel, wanted: ByteRange | None) -> HttpResponseBase:
+    part = wanted or ByteRange(0, parcel.size)
+    response = StreamingHttpResponse(
+        () if request.method == "HEAD" else parcel.pieces(part), status=206 if wanted else 200
+    )
+    response["Content-Length"] = str(part.length)
+    if wanted:
+        response["Content-Range"] = f"bytes {part.start}-{part.start + part.length - 1}/{parcel.size}"
+    return response
+
+
 def send(request: HttpRequest, parcel: Parcel) -> HttpResponseBase:
-    """The answer with the parcel's bytes: 200, 206, 304, 412 or 416. Raises FileMissing before the first byte."""
+    """The answer with the parcel's bytes, which nginx may add: 200, 206, 304, 412 or 416. Raises FileMissing before the
+    first byte."""
     conditional = get_conditional_response(request, etag=parcel.etag)
     if conditional is not None:
         return _with_headers(conditional, parcel)
@@ -198,14 +243,11 @@ def send(request: HttpRequest, parcel: Parcel) -> HttpResponseBase:
         refused = HttpResponse(status=416, content_type="text/plain")
         refused["Content-Range"] = f"bytes */{parcel.size}"
         return _with_headers(refused, parcel)
-    part = wanted or ByteRange(0, parcel.size)
-    response = StreamingHttpResponse(
-        () if request.method == "HEAD" else parcel.pieces(part), status=206 if wanted else 200
-    )
+    if _is_for_nginx(request, parcel, wanted):
+        response = _by_nginx(parcel, wanted)
+    else:
+        response = _streamed(request, parcel, wanted)
     response["Content-Type"] = parcel.content_type
-    response["Content-Length"] = str(part.length)
-    if wanted:
-        response["Content-Range"] = f"bytes {part.start}-{part.start + part.length - 1}/{parcel.size}"
     response["Content-Disposition"] = (
         content_disposition_header(as_attachment=not parcel.is_inline, filename=parcel.file_name) or "inline"
     )

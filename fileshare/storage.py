@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
+from urllib.parse import quote, urlsplit
 
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
@@ -27,6 +28,7 @@ from django.utils.deconstruct import deconstructible
 from storages.backends.s3 import S3Storage
 
 CHUNK = 256 * 1024
+SIGNED_FOR = 60  # seconds
 
 
 def new_key(instance: object = None, filename: str = "") -> str:
@@ -120,14 +122,21 @@ class RangedStorage(Protocol):
         """The bytes [start, start + length) in pieces. Opens the object before the first piece is asked for;
         raises FileNotFoundError when it is not there and OSError when the store is away."""
 
+    def internal_address(self, name: str) -> str:
+        """Where nginx in front finds the object, below a location that it opens to nobody; it never reaches a reader.
+        Whether the object is there has been asked before."""
+
 
 @deconstructible(path="fileshare.storage.PrivateFolderStorage")
 class PrivateFolderStorage(FileSystemStorage):
-    """A folder outside the public media folder, readable by the site's own user alone."""
+    """A folder outside the public media folder, readable by the site's own user alone, or by its group too."""
 
-    def __init__(self, location: str | None = None) -> None:
+    def __init__(self, location: str | None = None, is_read_by_group: bool = False) -> None:
         super().__init__(
-            location=location, base_url=None, file_permissions_mode=0o600, directory_permissions_mode=0o700
+            location=location,
+            base_url=None,
+            file_permissions_mode=0o640 if is_read_by_group else 0o600,
+            directory_permissions_mode=0o750 if is_read_by_group else 0o700,
         )
 
     def url(self, name: str | None) -> NoReturn:
@@ -137,6 +146,9 @@ class PrivateFolderStorage(FileSystemStorage):
         file = Path(self.path(name)).open("rb")  # noqa: SIM115 -- the pieces close it
         file.seek(start)
         return Pieces(file, length)
+
+    def internal_address(self, name: str) -> str:
+        return quote(name)
 
 
 @deconstructible(path="fileshare.storage.PrivateObjectStorage")
@@ -149,7 +161,7 @@ class PrivateObjectStorage(S3Storage):  # type: ignore[misc]  # django-storages 
             "default_acl": None,
             "custom_domain": None,
             "querystring_auth": True,
-            "querystring_expire": 60,
+            "querystring_expire": SIGNED_FOR,
             "signature_version": "s3v4",
             "addressing_style": "path",
         }
@@ -174,6 +186,14 @@ class PrivateObjectStorage(S3Storage):  # type: ignore[misc]  # django-storages 
         except client.exceptions.NoSuchKey as error:
             raise FileNotFoundError(name) from error
         return Pieces(answer["Body"], length)
+
+    def internal_address(self, name: str) -> str:
+        """Path and query of a signed address, good for the beginning of an answer only."""
+        signed: str = self.connection.meta.client.generate_presigned_url(
+            "get_object", {"Bucket": self.bucket_name, "Key": self._key(name)}, ExpiresIn=SIGNED_FOR
+        )
+        parts = urlsplit(signed)
+        return f"{parts.path.lstrip('/')}?{parts.query}"
 
     def get_modified_time(self, name: str) -> datetime.datetime:
         """As the folder has it: FileNotFoundError where nothing lies under this name."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -50,6 +51,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             "Left out: PostgreSQL. Run again with DATABASE_URL=postgres://user:password@host/name."
         )
+    if not os.environ.get("SERVICES"):
+        terminalreporter.write_line("Left out: nginx and several machines. Run `make services-test`.")
     if settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache"):
         terminalreporter.write_line(
             "Left out: Redis. Run again with CACHE_URL=redis://host:6379/9, a database to spare."

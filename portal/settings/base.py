@@ -148,7 +148,8 @@ STATICFILES_FINDERS = [
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "fileshare.storage.PrivateFolderStorage",
-        "OPTIONS": {"location": str(PRIVATE_ROOT)},
+        # nginx reads them as a member of the site's group, where it sends them.
+        "OPTIONS": {"location": str(PRIVATE_ROOT), "is_read_by_group": ENV.delivery == "accel"},
     }
     if ENV.private_storage == "folder"
     else {
@@ -161,6 +162,8 @@ STORAGES: dict[str, dict[str, Any]] = {
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Who sends papers' bytes: this process ("stream"), or nginx in front of it ("accel").
+DELIVERY = ENV.delivery
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "incoming")
 (DATA_DIR / "incoming").mkdir(mode=0o700, exist_ok=True)
 (DATA_DIR / "static").mkdir(exist_ok=True)  # collected files come later, or, in the demonstration, never

@@ -20,6 +20,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 STORAGE_KINDS = ("folder", "s3")
+DELIVERIES = ("stream", "accel")
 LOG_FORMATS = ("json", "plain")
 DATABASES = ("sqlite://", "postgres://", "postgresql://")
 T = TypeVar("T")
@@ -46,6 +47,7 @@ class Environment:
     private_storage: str
     s3_bucket: str
     s3_endpoint_url: str
+    delivery: str
     trusted_proxy_count: int
     metrics_addresses: list[IPv4Network | IPv6Network]
     leaving_days: int
@@ -131,6 +133,20 @@ def _metrics_addresses(env: environ.Env) -> list[IPv4Network | IPv6Network]:
         lambda: [ip_network(each.strip()) for each in said if each.strip()],
         "addresses or networks such as 10.0.0.5 or 10.1.0.0/16, with commas between them",
     )
+
+
+def _delivery(env: environ.Env, storage: str) -> str:
+    """Who sends the papers' bytes. By nginx only where one stands in front, since an answer that nobody redirects has
+    none."""
+    delivery = _one_of("DELIVERY", env.str("DELIVERY", default="stream"), DELIVERIES)
+    if delivery == "accel":
+        if _trusted_proxy_count(env) == 0:
+            stop("DELIVERY is “accel”, which needs nginx in front: set TRUSTED_PROXY_COUNT, or leave it at “stream”.")
+        if env.bool("DEBUG", default=False):
+            stop("DELIVERY is “accel”, which needs nginx in front: it does not go with DEBUG.")
+        if storage == "s3" and not env.str("S3_ENDPOINT_URL", default=""):
+            stop("DELIVERY is “accel”, so S3_ENDPOINT_URL must name the store that nginx fetches from.")
+    return delivery
 
 
 def _leaving_days(env: environ.Env) -> int:
@@ -260,6 +276,7 @@ def read(*, production: bool) -> Environment:
         private_storage=storage,
         s3_bucket=bucket,
         s3_endpoint_url=store,
+        delivery=_delivery(env, storage),
         trusted_proxy_count=_trusted_proxy_count(env),
         metrics_addresses=_metrics_addresses(env),
         leaving_days=_leaving_days(env),

@@ -537,3 +537,60 @@ def test_losing_membership_ends_access_at_the_next_request(signed_in, paper):
     user.membership.decision = "suspended"
     user.membership.save()
     assert client.get(paper.download_url).status_code == 404
+
+
+# --- By nginx ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def by_nginx(settings):
+    settings.DELIVERY = "accel"
+
+
+def test_nginx_is_told_where_the_bytes_lie_and_what_to_say_of_them(member, paper, by_nginx):
+    response = member.get(paper.download_url)
+    assert (response.status_code, bytes_of(response)) == (200, b"")
+    assert dict(response.items()) == {
+        **SECURITY,
+        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Length": "0",
+        "Content-Disposition": 'attachment; filename="tens.txt"',
+        "ETag": etag_of(paper),
+        "X-Accel-Redirect": f"/_private/{paper.current_version.file.name}",
+    }
+    assert last_row()[0] == "downloaded"
+
+
+def test_nginx_asks_the_store_for_the_range_that_was_understood(member, paper, by_nginx):
+    response = member.get(paper.download_url, headers={"range": "bytes=-30"})
+    assert (response.status_code, response["X-Object-Range"]) == (200, "bytes=70-99")
+    assert last_row()[5] == {"version": 1, "range": "bytes=-30"}
+
+
+@pytest.mark.parametrize("asked", [
+    {"if-match": "{etag}"}, {"range": "bytes=0-1,5-6"}, {"range": "bytes=9-3"},
+    {"range": "bytes=0-4", "if-range": '"other"'},
+])  # fmt: skip
+def test_what_nginx_would_judge_otherwise_is_sent_from_here(member, paper, by_nginx, asked):
+    headers = {name: value.format(etag=etag_of(paper)) for name, value in asked.items()}
+    response = member.get(paper.download_url, headers=headers)
+    assert (response.status_code, bytes_of(response)) == (200, CONTENT)
+    assert "X-Accel-Redirect" not in response
+
+
+def test_head_refusals_and_zips_are_answered_from_here(member, paper, by_nginx):
+    answers = [
+        member.head(paper.download_url),
+        member.get(paper.download_url, headers={"if-none-match": etag_of(paper)}),
+        member.get(paper.download_url, headers={"range": "bytes=100-"}),
+        member.get("/files/archive/", {"document": paper.uuid}),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 304, 416, 200]
+    assert not [answer for answer in answers if "X-Accel-Redirect" in answer]
+    assert CONTENT in bytes_of(answers[-1])
+
+
+def test_missing_file_is_noticed_before_nginx_is_asked(member, paper, by_nginx):
+    default_storage.delete(paper.current_version.file.name)
+    response = member.get(paper.download_url)
+    assert (response.status_code, response["Retry-After"], "X-Accel-Redirect" in response) == (503, "120", False)

