@@ -12,6 +12,11 @@ import tempfile
 
 from gunicorn.workers.gthread import ThreadWorker
 
+for _name in ("PORT", "WEB_PROCESSES", "WEB_THREADS"):
+    _said = os.environ.get(_name, "1")
+    if not (_said.isdecimal() and 1 <= int(_said) <= (65535 if _name == "PORT" else 1024)):
+        sys.exit(f"Gatehouse cannot start: {_name} must be a number from 1 to {65535 if _name == 'PORT' else 1024}.")
+
 
 class DrainingWorker(ThreadWorker):
     """Threads; and a worker that has been told to end leaves the port at once.
@@ -32,10 +37,6 @@ class DrainingWorker(ThreadWorker):
             listener.close()
 
 
-for _name in ("PORT", "WEB_PROCESSES", "WEB_THREADS"):
-    _said = os.environ.get(_name, "1")
-    if not (_said.isdecimal() and 1 <= int(_said) <= (65535 if _name == "PORT" else 1024)):
-        sys.exit(f"Gatehouse cannot start: {_name} must be a number from 1 to {65535 if _name == 'PORT' else 1024}.")
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = DrainingWorker
 workers = int(os.environ.get("WEB_PROCESSES", "2"))

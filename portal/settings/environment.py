@@ -126,6 +126,15 @@ def _trusted_proxy_count(env: environ.Env) -> int:
     return count
 
 
+def _metrics_addresses(env: environ.Env) -> list[IPv4Network | IPv6Network]:
+    said: list[str] = env.list("METRICS_ADDRESSES", default=["127.0.0.1", "::1"])
+    return _understood(
+        "METRICS_ADDRESSES",
+        lambda: [ip_network(each.strip()) for each in said if each.strip()],
+        "addresses or networks such as 10.0.0.5 or 10.1.0.0/16, with commas between them",
+    )
+
+
 def _delivery(env: environ.Env, storage: str) -> str:
     """Who sends the papers' bytes. By nginx only where one stands in front, since an answer that nobody redirects has
     none."""
@@ -138,15 +147,6 @@ def _delivery(env: environ.Env, storage: str) -> str:
         if storage == "s3" and not env.str("S3_ENDPOINT_URL", default=""):
             stop("DELIVERY is “accel”, so S3_ENDPOINT_URL must name the store that nginx fetches from.")
     return delivery
-
-
-def _metrics_addresses(env: environ.Env) -> list[IPv4Network | IPv6Network]:
-    said: list[str] = env.list("METRICS_ADDRESSES", default=["127.0.0.1", "::1"])
-    return _understood(
-        "METRICS_ADDRESSES",
-        lambda: [ip_network(each.strip()) for each in said if each.strip()],
-        "addresses or networks such as 10.0.0.5 or 10.1.0.0/16, with commas between them",
-    )
 
 
 def _leaving_days(env: environ.Env) -> int:
