@@ -4,11 +4,20 @@ The application is loaded before the workers are made, so that a setting which s
 its one sentence.
 """
 
+import atexit
 import contextlib
 import ctypes
 import os
+import shutil
+import sys
+import tempfile
 
 from gunicorn.workers.gthread import ThreadWorker
+
+for _name in ("PORT", "WEB_PROCESSES", "WEB_THREADS"):
+    _said = os.environ.get(_name, "1")
+    if not (_said.isdecimal() and 1 <= int(_said) <= (65535 if _name == "PORT" else 1024)):
+        sys.exit(f"Gatehouse cannot start: {_name} must be a number from 1 to {65535 if _name == 'PORT' else 1024}.")
 
 # glibc gives threads places of their own to ask memory from, which never goes back: fifty downloads took 31 MB, where
 # two such places need 11. Elsewhere there is nothing to set.
@@ -49,4 +58,9 @@ forwarded_allow_ips = ""
 limit_request_line = 8190
 timeout = 60
 graceful_timeout = 30
+# Where the processes of this one server put their counts together for /metrics (portal.ops.metrics). They begin anew
+# with it, and nothing else lies there.
+_counts, _master = tempfile.mkdtemp(prefix="gatehouse-metrics-"), os.getpid()
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = _counts
+atexit.register(lambda: os.getpid() == _master and shutil.rmtree(_counts, ignore_errors=True))
 accesslog = os.environ.get("ACCESS_LOG") or None

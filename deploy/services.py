@@ -293,7 +293,8 @@ def main() -> None:
     """Start, say where, and wait: for Ctrl-C, or for a part that ends by itself."""
     folder = Path(os.environ.get("DATA_DIR") or ROOT / "var").resolve() / "services"
     stack, ended = Stack(folder, int(os.environ.get("PORT") or 8000)), list[str]()
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     print("Starting; the first time takes a minute.", flush=True)
     try:
         stack.start()

@@ -163,3 +163,5 @@ class Action(models.TextChoices):
     LEAVING_ASKED = "leaving_asked", "Asked that a person's data be erased"
     LEAVING_WITHDRAWN = "leaving_withdrawn", "Came back before the erasure"
     PERSON_ERASED = "person_erased", "Erased a person"
+    WORK_RUN_AGAIN = "work_run_again", "Had failed work done again"
+    WORK_DISMISSED = "work_dismissed", "Dismissed failed work"

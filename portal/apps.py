@@ -16,6 +16,7 @@ class PortalConfig(AppConfig):
             edge,
             freshness,
             mentions,
+            ops,
             personal_data,
             receivers,
             record_words,
@@ -31,6 +32,7 @@ class PortalConfig(AppConfig):
         mentions.register()
         remembered.register(freshness.kept)
         personal_data.register_all()
+        ops.connect()
         wagtail_comments.register_policy()
         wagtail_pictures.register_policy()
         post_migrate.connect(roles.ensure_roles, sender=self, dispatch_uid="portal.roles")

@@ -19,8 +19,9 @@ from fileshare.enums import PaperState, Review
 from members import record_words
 from members.enums import Action, ApplicationState
 from members.models import AccessRecord, Application, Membership
-from portal import access, wagtail_comments
+from portal import access, wagtail_comments, wagtail_failed_work
 from portal.models import Comment, CommentReport, CommentState, DailyReads
+from portal.services import failed_work
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +53,7 @@ class WaitingPanel(_Panel):
         user = self.user_in(parent_context)
         kinds = (
             *(_applications(user), _organisations(user), _comments(user), _contributions(user)),
-            *(_quarantine(user), _reviews(user), _scheduled(user), _refusals(user)),
+            *(_quarantine(user), _reviews(user), _scheduled(user), _refusals(user), _failed_work(user)),
         )
         return {"lists": [each for each in kinds if each], "searches_pages": access.works_on_pages(user)}
 
@@ -196,6 +197,23 @@ def _refusals(user: User) -> dict[str, Any] | None:
     ]
     url = f"{reverse('access_record:index')}?action={Action.REFUSED}"
     return _list("Papers refused in the last 30 days", "Nobody was refused a paper.", rows, refused.count(), url)
+
+
+def _failed_work(user: User) -> dict[str, Any] | None:
+    """Only where there is any: nobody need hear that nothing has failed."""
+    left = failed_work.given_up() if user.is_superuser else []
+    if not left:
+        return None
+    rows = [
+        {
+            "title": failed_work.what(each),
+            "date": each.finished_at,
+            "note": failed_work.why(each),
+            "url": reverse(wagtail_failed_work.ONE, args=[each.pk]),
+        }
+        for each in left[:MOST_SHOWN]
+    ]
+    return _list(wagtail_failed_work.TITLE, "", rows, len(left), reverse(wagtail_failed_work.NAME))
 
 
 def _list(heading: str, empty: str, rows: list[dict[str, Any]], count: int, url: str = "") -> dict[str, Any]:

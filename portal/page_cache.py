@@ -26,6 +26,7 @@ from django.utils.http import parse_etags
 
 from portal import edge
 from portal.freshness import freshness
+from portal.ops import metrics
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -172,6 +173,7 @@ class PageCache:
         if key is None or generation is None:
             return self._application(environ, start_response)
         kept = self._shelf.get(key, generation)
+        count = metrics.HIT
         if kept is None and not self._is_other(key, generation):
             with self._turns.take(key):
                 kept = self._shelf.get(key, generation)
@@ -179,9 +181,10 @@ class PageCache:
                     made = self._make(key, generation, environ, start_response)
                     if not isinstance(made, Kept):
                         return made
-                    kept = made
+                    kept, count = made, metrics.MISS
         if kept is None:
             return self._application(environ, start_response)
+        count.inc()
         return answer(kept, environ, start_response)
 
     def _is_other(self, key: str, generation: int) -> bool:
@@ -260,7 +263,7 @@ def _close(result: Iterable[bytes]) -> list[bytes]:
 def _kept(generation: int, seconds: int, status: str, headers: list[tuple[str, str]], body: bytes) -> Kept:
     # Weak: the same page, whether it travels packed or not (RFC 9110, 8.8.1).
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
-    own = {"content-length", "etag", "vary", "date", "cache-control"}
+    own = {"content-length", "etag", "vary", "date", "cache-control", "x-request-id"}
     vary = [each.strip() for name, value in headers if name.lower() == "vary" for each in value.split(",")]
     others = [(name, value) for name, value in headers if name.lower() not in own]
     others += [("ETag", etag), ("Vary", ", ".join(dict.fromkeys([*vary, "Accept-Encoding"])))]

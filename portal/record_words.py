@@ -1,5 +1,5 @@
-"""How comments and contact pages are called in the access record: a comment by the post that it stands below, for
-whoever may read it, and a page by its title while it is public."""
+"""How comments, contact pages and the site's own work are called in the access record: a comment by the post that it
+stands below, for whoever may read it, and a page by its title while it is public."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from members import record_words
 from members.keys import as_keys
 from portal.models import Comment, ContactPage, NewsPage
+from portal.services import failed_work
 
 if TYPE_CHECKING:
     from members.models import User
@@ -35,7 +36,13 @@ def _find_pages(reader: User, text: str) -> list[str]:
     ]
 
 
+def _work(reader: User, names: set[str]) -> dict[str, str]:
+    words = {path.rpartition(".")[2]: said for path, said in failed_work.WORDS.items()}
+    return {name: words[name] for name in names if name in words}
+
+
 def register() -> None:
     """Called once, when the apps are ready."""
     record_words.register("contact_page", record_words.Kind(_pages, _find_pages, "A contact page that is not public"))
+    record_words.register(failed_work.KIND, record_words.Kind(_work, lambda reader, text: [], "Work of the site"))
     record_words.register("comment", record_words.Kind(_names, _find, "A comment on a post that is not public"))

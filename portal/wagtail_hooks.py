@@ -18,7 +18,15 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from fileshare import use, wagtail_review, wagtail_use
 from members.access import tell_wagtail
-from portal import access, desk, page_cache, wagtail_comments, wagtail_remarks, wagtail_report
+from portal import (
+    access,
+    desk,
+    page_cache,
+    wagtail_comments,
+    wagtail_failed_work,
+    wagtail_remarks,
+    wagtail_report,
+)
 from portal.models import Author, HomePage, NewsIndexPage, NewsPage, StandardPage, Topic
 
 if TYPE_CHECKING:
@@ -102,6 +110,8 @@ def show_what_waits(request: HttpRequest, panels: list[Component]) -> None:
 
 hooks.register("register_admin_urls", wagtail_report.addresses)
 hooks.register("register_reports_menu_item", wagtail_report.menu_item)
+hooks.register("register_admin_urls", wagtail_failed_work.addresses)
+hooks.register("register_reports_menu_item", wagtail_failed_work.menu_item)
 
 
 @hooks.register("construct_main_menu")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -29,10 +30,10 @@ if TYPE_CHECKING:
 LOOKS_THE_SAME = {
     "fileshare/test_query_counts", "members/test_account_pages", "members/test_mails",
     "portal/test_checks_before_publishing",
-    "portal/test_contact", "portal/test_desk", "portal/test_headers", "portal/test_home", "portal/test_pictures",
-    "portal/test_post_parts", "portal/test_preview", "portal/test_query_counts", "portal/test_sections",
-    "portal/test_standard_pages", "portal/test_storages", "portal/test_weight", "portal/test_words",
-    "services/test_object_store",
+    "portal/test_contact", "portal/test_desk", "portal/test_failed_work", "portal/test_headers", "portal/test_home",
+    "portal/test_pictures", "portal/test_post_parts", "portal/test_preview", "portal/test_query_counts",
+    "portal/test_sections", "portal/test_standard_pages", "portal/test_storages", "portal/test_weight",
+    "portal/test_words", "services/test_object_store",
 }  # fmt: skip
 TESTS = Path(__file__).parent
 DATABASE = {"db", "transactional_db"}  # pytest-django's fixtures of the database, which its others ask for
@@ -50,6 +51,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             "Left out: PostgreSQL. Run again with DATABASE_URL=postgres://user:password@host/name."
         )
+    if not os.environ.get("SERVICES"):
+        terminalreporter.write_line("Left out: nginx and several machines. Run `make services-test`.")
     if settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache"):
         terminalreporter.write_line(
             "Left out: Redis. Run again with CACHE_URL=redis://host:6379/9, a database to spare."

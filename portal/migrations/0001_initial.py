@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import django.db.models.functions.datetime
 import django.utils.timezone
 import modelcluster.contrib.taggit
 import modelcluster.fields
@@ -26,6 +27,15 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='WorkerPulse',
+            fields=[
+                ('worker', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('began_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('beat_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('suspected_at', models.DateTimeField(help_text='When the timer first missed it.', null=True)),
+            ],
+        ),
         migrations.CreateModel(
             name='Author',
             fields=[

@@ -12,6 +12,7 @@ from portal.models.site_settings import SiteSettings
 from portal.models.tags import PostTag, TaggedPost
 from portal.models.topics import Author, Topic
 from portal.models.view_counts import DailyReader, DailyReads
+from portal.models.worker_pulse import WorkerPulse
 
 __all__ = [
     "Author",
@@ -35,4 +36,5 @@ __all__ = [
     "StandardPage",
     "TaggedPost",
     "Topic",
+    "WorkerPulse",
 ]

@@ -11,52 +11,23 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
-from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 from wagtail.models import UploadedFile
-from wagtail.tasks import delete_file_from_storage_task
 
 from fileshare.services import retention
-from fileshare.tasks import derive_version, inspect_version
 from members.services import apply, erase, export_data, import_members, invite, lapse
-from members.tasks import make_export, send_mail
 from portal import edge
 from portal.models import DailyReader
-from portal.ops import heartbeat
-from portal.tasks import mail_author, mail_contact_message, mail_member
+from portal.ops import heartbeat, queue, timer
 
 logger = logging.getLogger(__name__)
-STUCK_AFTER = datetime.timedelta(minutes=15)
 KEEP_RESULTS = datetime.timedelta(days=7)
 KEEP_UPLOADS = datetime.timedelta(days=2)
-RETRY_AFTER, RETRY_FOR = datetime.timedelta(minutes=5), datetime.timedelta(days=1)
-MAILS = (send_mail, mail_author, mail_member, mail_contact_message)
-QUEUED_AGAIN = (inspect_version, derive_version, delete_file_from_storage_task, make_export, *MAILS)
-RETRIED = tuple(task.module_path for task in QUEUED_AGAIN)
 
 
 def publish_scheduled() -> None:
     """Posts whose time has come appear; those whose time is over go."""
     call_command("publish_scheduled", stdout=StringIO())
-
-
-def requeue_stuck_tasks() -> None:
-    """A task that a killed worker left behind goes back into the queue; tasks may run twice by design."""
-    stuck = DBTaskResult.objects.running().filter(started_at__lt=timezone.now() - STUCK_AFTER)
-    count = stuck.update(status=TaskResultStatus.READY, started_at=None)
-    if count:
-        logger.warning("%s tasks of a lost worker were put back into the queue.", count)
-
-
-def retry_failed_tasks() -> None:
-    """What failed because a part was away is tried again, for a day; each of these tasks may run twice."""
-    now = timezone.now()
-    failed = DBTaskResult.objects.failed().filter(
-        task_path__in=RETRIED, enqueued_at__gt=now - RETRY_FOR, finished_at__lt=now - RETRY_AFTER
-    )
-    count = failed.update(status=TaskResultStatus.READY, started_at=None, finished_at=None)
-    if count:
-        logger.warning("%s failed tasks were put back into the queue.", count)
 
 
 def forget_abandoned_uploads() -> None:
@@ -115,8 +86,9 @@ def forget_those_who_never_came() -> None:
 JOBS: tuple[Callable[[], None], ...] = (
     ask_for_a_beat,
     publish_scheduled,
-    requeue_stuck_tasks,
-    retry_failed_tasks,
+    queue.requeue_lost_tasks,
+    queue.forget_what_is_no_matter,
+    queue.retry_failed_tasks,
     forget_abandoned_uploads,
     forget_finished_tasks,
     forget_old_sessions,
@@ -145,4 +117,5 @@ def run_all() -> int:
         except Exception:  # one job's trouble must not keep the others from running
             logger.exception("The scheduled job %s failed.", job.__name__)
             failed += 1
+    timer.note(failed)
     return failed

@@ -1,22 +1,61 @@
-"""Log lines as JSON, one object a line, for machines that collect them."""
+"""Log lines, for people or, as one JSON object a line, for machines that collect them.
+
+A log is read by more people than the site's data, and kept elsewhere: no line names a person's e-mail address, and none
+holds what would open a door, be it in an address that was asked for or in what a database or a library complains of.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
+
+from portal.ops.request_id import current
+
+HIDDEN = (
+    # A password in the address of a database or a mail server.
+    (re.compile(r"://[^\s/@]*:[^\s/]*@"), "://[secret]@"),
+    (re.compile(r"\w[\w.+%'-]*@[\w-]+(?:\.[\w-]+)+"), "[address]"),
+    # Whatever was asked beyond the path.
+    (re.compile(r"\?[^\s\"'<>]*=[^\s\"'<>]*"), "?[question]"),
+    # Keys of links and sessions. A paper's UUID and where its bytes lie open nothing, and the operator needs them.
+    (
+        re.compile(
+            r"(?<![\w:-])(?<!papers/[0-9a-f]{2}/)(?<!previews/[0-9a-f]{2}/)"
+            r"(?![0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w:-]))"
+            r"(?=[\w:-]*\d)(?=[\w:-]*[A-Za-z])[\w:-]{20,}"
+        ),
+        "[key]",
+    ),
+    (re.compile(r"(?<=/)(?=[\w:-]*[A-Z])(?=[\w:-]*[a-z])[\w:-]{20,}(?![\w:.-])"), "[key]"),
+)
+
+
+def redact(text: str) -> str:
+    """The text without people's addresses and without secrets."""
+    for pattern, word in HIDDEN:
+        text = pattern.sub(word, text)
+    return text
+
+
+class PlainFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
 
 
 class JsonFormatter(logging.Formatter):
-    """Time (UTC, ISO 8601), level, logger, message and, where there is one, the traceback."""
+    """Time (UTC, ISO 8601), level, logger and message; the request's name and the traceback where there is one."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": redact(record.getMessage()),
         }
+        if name := current():
+            line["request"] = name
         if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+            line["traceback"] = redact(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)

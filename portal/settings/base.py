@@ -65,6 +65,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.ops.watch.watch",
     "django.middleware.security.SecurityMiddleware",
     "portal.middleware.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -272,6 +273,7 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # unless “Stay signed in” says other
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
 # --- Security ---------------------------------------------------------------------------------------------------
+METRICS_ADDRESSES = ENV.metrics_addresses  # who may ask for /metrics
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
@@ -370,7 +372,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"format": "{levelname} {name}: {message}", "style": "{"},
+        "plain": {"()": "portal.ops.log.PlainFormatter", "format": "{levelname} {name}: {message}", "style": "{"},
         "json": {"()": "portal.ops.log.JsonFormatter"},
     },
     "handlers": {
@@ -381,9 +383,15 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # From when the application is loaded; what goes before says that gunicorn starts.
+        "gunicorn.error": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "django_tasks": {"handlers": ["warnings"], "propagate": False},
         "django_tasks_db": {"handlers": ["warnings"], "propagate": False},
         "fontTools": {"level": "WARNING"},
         "wagtail": {"level": "WARNING"},  # each change is in Wagtail's own history already
     },
 }
+if ENV.sentry_dsn:
+    from portal.ops import sentry  # the package is an extra
+
+    sentry.send_to(ENV.sentry_dsn)

@@ -9,6 +9,8 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
@@ -47,11 +49,13 @@ class Environment:
     s3_endpoint_url: str
     delivery: str
     trusted_proxy_count: int
+    metrics_addresses: list[IPv4Network | IPv6Network]
     leaving_days: int
     staff_require_mfa: bool
     mfa_groups: list[str]
     oidc: dict[str, Any]
     log_format: str
+    sentry_dsn: str
     demo_password: str
     debug: bool
 
@@ -92,7 +96,27 @@ def _data_dir(env: environ.Env) -> Path:
         data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         stop(f"DATA_DIR cannot be made: {error.strerror}.")
+    if not os.access(data_dir, os.W_OK | os.X_OK):
+        stop(f"DATA_DIR ({data_dir}) cannot be written to by the user who starts the site.")
     return data_dir
+
+
+def _allowed_hosts(env: environ.Env, base_url: str) -> list[str]:
+    hosts: list[str] = [host.strip() for host in env.list("ALLOWED_HOSTS", default=[]) if host.strip()]
+    if any("/" in host or "@" in host for host in hosts):
+        stop("ALLOWED_HOSTS must hold host names with commas between them, such as example.org,www.example.org.")
+    return hosts or [urlsplit(base_url).hostname or ""]
+
+
+def _object_store(env: environ.Env, storage: str) -> tuple[str, str]:
+    """The bucket, and the address of its server."""
+    bucket, address = env.str("S3_BUCKET", default=""), env.str("S3_ENDPOINT_URL", default="")
+    if storage == "s3" and not bucket:
+        stop("PRIVATE_STORAGE is “s3”, so S3_BUCKET must name the bucket.")
+    parts = _understood("S3_ENDPOINT_URL", lambda: urlsplit(address), "an address")
+    if address and (parts.scheme not in ("http", "https") or not parts.hostname):
+        stop("S3_ENDPOINT_URL must be the object store's address, such as https://s3.example.org.")
+    return bucket, address
 
 
 def _trusted_proxy_count(env: environ.Env) -> int:
@@ -100,6 +124,15 @@ def _trusted_proxy_count(env: environ.Env) -> int:
     if count < 0:
         stop("TRUSTED_PROXY_COUNT cannot be less than nought.")
     return count
+
+
+def _metrics_addresses(env: environ.Env) -> list[IPv4Network | IPv6Network]:
+    said: list[str] = env.list("METRICS_ADDRESSES", default=["127.0.0.1", "::1"])
+    return _understood(
+        "METRICS_ADDRESSES",
+        lambda: [ip_network(each.strip()) for each in said if each.strip()],
+        "addresses or networks such as 10.0.0.5 or 10.1.0.0/16, with commas between them",
+    )
 
 
 def _delivery(env: environ.Env, storage: str) -> str:
@@ -166,7 +199,8 @@ def _database(env: environ.Env, data_dir: Path) -> dict[str, Any]:
         database |= {
             "CONN_MAX_AGE": 0,
             "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {"pool": {"min_size": 0, "max_size": 16}},
+            # What the address itself asks for, such as sslmode, counts.
+            "OPTIONS": {**database.get("OPTIONS", {}), "pool": {"min_size": 0, "max_size": 16}},
         }
     return database
 
@@ -197,6 +231,19 @@ def _edge(env: environ.Env) -> tuple[int, dict[str, dict[str, str]]]:
     }
 
 
+def _sentry_dsn() -> str:
+    """Where errors are sent; empty where nobody asked for that."""
+    dsn = os.environ.get("SENTRY_DSN", "")
+    if not dsn:
+        return ""
+    parts = _understood("SENTRY_DSN", lambda: urlsplit(dsn), "an address such as https://key@sentry.example.org/1")
+    if parts.scheme not in ("http", "https") or not (parts.username and parts.hostname and parts.path.strip("/")):
+        stop("SENTRY_DSN must be the address that Sentry gives, such as https://key@sentry.example.org/1.")
+    if find_spec("sentry_sdk") is None:
+        stop("SENTRY_DSN is set, but the package is not there: install it with “pip install 'sentry-sdk>=2.40'”.")
+    return dsn
+
+
 def read(*, production: bool) -> Environment:
     """Read the environment. Raises SystemExit with one sentence that names the variable."""
     env = environ.Env()
@@ -208,9 +255,7 @@ def read(*, production: bool) -> Environment:
         stop("SECRET_KEY is shorter than fifty characters.")
     base_url, data_dir = _base_url(env), _data_dir(env)
     storage = _one_of("PRIVATE_STORAGE", env.str("PRIVATE_STORAGE", default="folder"), STORAGE_KINDS)
-    bucket = env.str("S3_BUCKET", default="")
-    if storage == "s3" and not bucket:
-        stop("PRIVATE_STORAGE is “s3”, so S3_BUCKET must name the bucket.")
+    bucket, store = _object_store(env, storage)
     cache_url = env.str("CACHE_URL", default="")
     if cache_url and not cache_url.startswith(("redis://", "rediss://")):
         stop("CACHE_URL must start with redis:// or rediss://; leave it unset for the database cache.")
@@ -219,7 +264,7 @@ def read(*, production: bool) -> Environment:
     return Environment(
         secret_key=secret_key,
         base_url=base_url,
-        allowed_hosts=env.list("ALLOWED_HOSTS", default=[urlsplit(base_url).hostname or ""]),
+        allowed_hosts=_allowed_hosts(env, base_url),
         data_dir=data_dir,
         database=_database(env, data_dir),
         cache_url=cache_url,
@@ -230,9 +275,10 @@ def read(*, production: bool) -> Environment:
         ),
         private_storage=storage,
         s3_bucket=bucket,
-        s3_endpoint_url=env.str("S3_ENDPOINT_URL", default=""),
+        s3_endpoint_url=store,
         delivery=_delivery(env, storage),
         trusted_proxy_count=_trusted_proxy_count(env),
+        metrics_addresses=_metrics_addresses(env),
         leaving_days=_leaving_days(env),
         staff_require_mfa=_understood(
             "STAFF_REQUIRE_MFA", lambda: _switch(env, "STAFF_REQUIRE_MFA", default=production), "on or off"
@@ -240,6 +286,7 @@ def read(*, production: bool) -> Environment:
         mfa_groups=[name.strip() for name in env.list("MFA_GROUPS", default=[]) if name.strip()],
         oidc=_oidc(env),
         log_format=_one_of("LOG_FORMAT", log_format, LOG_FORMATS),
+        sentry_dsn=_sentry_dsn(),
         demo_password=env.str("DEMO_PASSWORD", default="gatehouse-demo"),
-        debug=env.bool("DEBUG", default=False),
+        debug=_understood("DEBUG", lambda: _switch(env, "DEBUG", default=False), "on or off"),
     )

@@ -14,9 +14,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -25,8 +23,6 @@ ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 PASSWORD = "gatehouse-demo"
 ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
-# What people do most with members and papers; the others are about pages, and what the browser makes of them.
-ON_EACH_DATABASE = {"test_office", "test_readers", "test_signing_in"}
 # The pictures of all posts in all sizes would keep the worker from everything else for a minute; those that a page
 # wants are drawn with it.
 NO_PICTURES_AHEAD = """
@@ -53,7 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason="no browser: install Debian's package chromium-headless-shell"))
-            elif ON_POSTGRESQL and item.path.stem not in ON_EACH_DATABASE:
+            elif ON_POSTGRESQL:  # where the tests of the production stack go, too
                 item.add_marker(pytest.mark.skip(reason="looks the same whatever the database: run on SQLite"))
 
 
@@ -79,29 +75,8 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _own_database(address: str) -> Iterator[str]:
-    """On PostgreSQL a database of its own, beside the one that is named."""
-    parts = urlsplit(address)
-    name = f"{parts.path.lstrip('/')}_browser"
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{name}"')
-    yield parts._replace(path=f"/{name}").geturl()
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
 @pytest.fixture(scope="session")
-def database() -> Iterator[str | None]:
-    address = os.environ.get("DATABASE_URL", "")
-    if address.startswith("postgres"):
-        yield from _own_database(address)
-    else:
-        yield None
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory, database: str | None) -> Iterator[RunningSite]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
     """The seeded demonstration, served as `make run` serves it."""
     data, port = tmp_path_factory.mktemp("site"), _free_port()
     url = f"http://127.0.0.1:{port}"
@@ -114,8 +89,6 @@ def site(tmp_path_factory: pytest.TempPathFactory, database: str | None) -> Iter
         "WEB_PROCESSES": "1",
         "DEMO_PASSWORD": PASSWORD,
     }
-    if database:
-        environment["DATABASE_URL"] = database
     if os.environ.get("CACHE_URL"):
         environment["CACHE_URL"] = f"{os.environ['CACHE_URL'].rsplit('/', 1)[0]}/10"
     running = RunningSite(url, data, environment)

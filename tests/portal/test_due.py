@@ -81,31 +81,6 @@ def test_run_twice_publishes_once(scheduled):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("minutes", "status", "expected"), [
-    (16, "RUNNING", "READY"),
-    (14, "RUNNING", "RUNNING"),
-    (600, "SUCCESSFUL", "SUCCESSFUL"),
-    (600, "FAILED", "FAILED"),
-])  # fmt: skip
-def test_task_of_a_lost_worker_is_queued_again(minutes, status, expected):
-    task = inspect_version.enqueue(1)
-    rows = DBTaskResult.objects.filter(pk=task.id)
-    rows.update(status=status, started_at=timezone.now() - datetime.timedelta(minutes=minutes))
-    due.requeue_stuck_tasks()
-    row = rows.get()
-    assert row.status == expected
-    assert (row.started_at is None) == (expected == "READY")
-
-
-def test_requeued_task_is_taken_up_again():
-    task = inspect_version.enqueue(1)
-    rows = DBTaskResult.objects.filter(pk=task.id)
-    rows.update(status="RUNNING", started_at=timezone.now() - HOUR)
-    assert not DBTaskResult.objects.ready().filter(pk=task.id).exists()
-    due.requeue_stuck_tasks()
-    assert DBTaskResult.objects.ready().filter(pk=task.id).exists()
-
-
 def test_finished_tasks_are_forgotten_after_a_week_and_failures_are_kept():
     now = timezone.now()
     kept, forgotten, failed = (inspect_version.enqueue(number) for number in range(3))

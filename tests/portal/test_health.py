@@ -7,9 +7,12 @@ import datetime
 import pytest
 import time_machine
 from django.db import DatabaseError
+from django.db.models.functions import Now
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from fileshare.tasks import inspect_version
+from portal.models import WorkerPulse
 from portal.ops import heartbeat
 from portal.views import health
 
@@ -90,3 +93,13 @@ def test_beat_that_failed_is_no_beat(db):
 def test_health_is_for_reading(client, db, address):
     assert client.post(address).status_code == 405
     assert client.head(address).status_code in (200, 503)
+
+
+@pytest.mark.parametrize(("worker", "answer"), [("alive", True), ("silent", False)])
+@pytest.mark.django_db
+def test_worker_that_is_long_at_one_task_is_there_all_the_same(worker, answer):
+    WorkerPulse.objects.create(worker="alive")
+    WorkerPulse.objects.create(worker="silent", beat_at=Now() - heartbeat.ALIVE_FOR)
+    task = inspect_version.enqueue(1)
+    DBTaskResult.objects.filter(pk=task.id).update(status="RUNNING", worker_ids=["former", worker])
+    assert heartbeat.is_beating() is answer

@@ -88,6 +88,15 @@ def test_production_settings_pass_the_check_for_deployment(tmp_path):
     ({"EMAIL_URL": "pigeon://roof"}, "EMAIL_URL"),
     ({"EMAIL_URL": "nonsense"}, "EMAIL_URL"),
     ({"DATA_DIR": "/dev/null/x"}, "DATA_DIR"),
+    ({"DATA_DIR": "/proc/self"}, "DATA_DIR"),
+    ({"ALLOWED_HOSTS": "https://members.example.org"}, "ALLOWED_HOSTS must hold host names"),
+    ({"S3_ENDPOINT_URL": "s3.example.org"}, "S3_ENDPOINT_URL must be the object store's address"),
+    ({"S3_ENDPOINT_URL": "https://[::1"}, "S3_ENDPOINT_URL cannot be understood"),
+    ({"DEBUG": "perhaps"}, "DEBUG cannot be understood; it must be on or off"),
+    ({"METRICS_ADDRESSES": "prometheus.internal"}, "METRICS_ADDRESSES cannot be understood; it must be addresses"),
+    ({"METRICS_ADDRESSES": "10.0.0.1/8"}, "METRICS_ADDRESSES cannot be understood; it must be addresses"),
+    ({"SENTRY_DSN": "https://sentry.example.org/1"}, "SENTRY_DSN must be the address that Sentry gives"),
+    ({"SENTRY_DSN": "https://[::1"}, "SENTRY_DSN cannot be understood"),
 ], ids=str)  # fmt: skip
 def test_setting_that_cannot_be_used_stops_the_start_with_one_sentence(tmp_path, changes, named):
     done = start(tmp_path, "-c", "import portal.settings.base", **changes)
@@ -141,6 +150,22 @@ def test_gunicorn_stops_with_the_sentence_and_does_not_try_again(tmp_path):
     assert done.stderr.count("SECRET_KEY is not set") == 1
     assert "Traceback" not in done.stderr
     assert "Booting worker" not in done.stderr
+
+
+@pytest.mark.parametrize(("name", "value"), [("PORT", "http"), ("PORT", "70000"), ("WEB_PROCESSES", "0"),
+                                             ("WEB_THREADS", "many")])  # fmt: skip
+def test_gunicorn_names_the_number_that_is_none(tmp_path, name, value):
+    done = start(tmp_path, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "portal.wsgi", **{name: value})
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith(f"Gatehouse cannot start: {name} must be a number from 1 to ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_address_of_the_database_may_ask_for_tls(tmp_path):
+    show = ("-c", "from portal.settings import base; print(base.DATABASES['default']['OPTIONS'])")
+    done = start(tmp_path, *show, DATABASE_URL="postgres://u:p@db/x?sslmode=verify-full")
+    assert done.stdout == "{'sslmode': 'verify-full', 'pool': {'min_size': 0, 'max_size': 16}}\n"
 
 
 def test_production_has_what_keeps_people_safe(tmp_path):

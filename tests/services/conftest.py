@@ -73,14 +73,19 @@ def until(holds: Callable[[], object], what: str, seconds: float = 20) -> None:
         threading.Event().wait(0.05)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """`make test` goes without the stack, and says so in a line (tests/conftest.py)."""
+    if not os.environ.get("SERVICES"):
+        left_out = [item for item in items if item.get_closest_marker("services")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
 @pytest.fixture(scope="session")
 def machines() -> Iterator[Machines]:
-    folder = os.environ.get("SERVICES", "")
-    if not folder:
-        pytest.skip("the production stack: run `make services-test`")
     if missing := lacking():
-        pytest.skip(" ".join(missing))
-    stack = Stack(Path(folder).resolve(), free_port())
+        pytest.exit("\n".join(missing), returncode=1)
+    stack = Stack(Path(os.environ["SERVICES"]).resolve(), free_port())
     try:
         stack.start()
         machines = Machines(stack)

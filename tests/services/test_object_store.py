@@ -6,19 +6,25 @@ import contextlib
 import datetime
 import json
 import os
+import shutil
 import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.core.management import call_command
 from django.test import override_settings
 
 from deploy import object_store
+from fileshare.models import DocumentVersion
 from fileshare.services import orphans
 from fileshare.storage import new_key
+from members.models import User
+from portal.ops import restore, stored, tables
 from tests.factories import add_version, make_folder, make_member, make_paper, minimal_pdf
 
 KEY, SECRET = "gatehouse-test", "gatehouse-test-secret"
@@ -121,7 +127,7 @@ def test_object_has_no_address_and_none_without_a_signature(store):
     with pytest.raises(NotImplementedError):
         paper.file.url  # noqa: B018 -- the address is what is asked for
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(f"{store}/{object_store.BUCKET}/{paper.file.name}", timeout=5)  # noqa: S310 -- our own server
+        urllib.request.urlopen(f"{store}/{object_store.BUCKET}/{paper.file.name}", timeout=5)  # noqa: S310 -- ours
     assert refused.value.code == 403
     refused.value.close()
 
@@ -134,3 +140,42 @@ def test_storage_is_described_for_the_worker_without_secrets(store):
     assert KEY not in described
     assert SECRET not in described
     storage.delete(name)
+
+
+@pytest.mark.django_db
+def test_site_moves_from_a_folder_into_the_object_store_and_back(store, tmp_path, monkeypatch, signed_in):
+    """One file is larger than a part of a multipart upload, and than what may lie in memory."""
+    monkeypatch.setattr(tables, "one_moment", contextlib.nullcontext)
+    folder = {**django_settings.STORAGES, "default": {
+        "BACKEND": "fileshare.storage.PrivateFolderStorage", "OPTIONS": {"location": str(tmp_path / "private")},
+    }}  # fmt: skip
+    there, here = override_settings(DATA_DIR=tmp_path), override_settings(DATA_DIR=tmp_path, STORAGES=folder)
+    small, large = minimal_pdf("Moves"), b"0123456789abcde\n" * 1024 * 600
+    with here:
+        paper = make_paper(content=small, collection=make_folder())
+        make_paper("Large", content=large, file_name="large.txt")
+        make_member("pat@example.org")
+        call_command("backup", str(tmp_path / "folder.tar"))
+    tables.clear()
+    with there, (tmp_path / "folder.tar").open("rb") as archive:
+        assert restore.bring_back(archive).files == 2
+        member = signed_in(User.objects.get(email="pat@example.org"))
+        assert b"".join(member.get(paper.download_url).streaming_content) == small
+        assert storages["default"].size(DocumentVersion.objects.get(size=len(large)).file.name) == len(large)
+        call_command("backup", str(tmp_path / "store.tar"))
+    shutil.rmtree(tmp_path / "private")
+    tables.clear()
+    with here, (tmp_path / "store.tar").open("rb") as archive:
+        assert restore.bring_back(archive).files == 2
+    assert {path.read_bytes() for path in (tmp_path / "private").rglob("*") if path.is_file()} == {small, large}
+
+
+@pytest.mark.django_db
+def test_store_that_loses_a_file_between_is_told_from_one_that_is_away(store):
+    paper = make_paper(collection=make_folder())
+    named = stored.Named("private", paper.versions.get().file.name, "fileshare.DocumentVersion.file", "")
+    size, source = stored.opened(named)
+    source.close()
+    assert size == paper.versions.get().size
+    storages["default"].delete(named.key)
+    assert stored.opened(named) is None

@@ -1,0 +1,171 @@
+"""The site as production serves it: two processes of gunicorn with TLS, a worker, a timer; and what they tell."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import socket
+import sqlite3
+import ssl
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from email.message import Message
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from tests.portal.test_doctor_outside import certificate
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = [
+    pytest.mark.django_db,  # whose migrations are done once
+    pytest.mark.xdist_group("served"),
+    pytest.mark.skipif(
+        os.environ.get("DATABASE_URL", "").startswith("postgres"),
+        reason="has an environment of its own: run without DATABASE_URL",
+    ),
+]
+
+
+@dataclass
+class Served:
+    """The running site, and what its processes have written so far."""
+
+    url: str
+    environment: dict[str, str]
+    log: Path
+    trust: ssl.SSLContext
+
+    def get(self, path: str, **headers: str) -> tuple[int, Message, bytes]:
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        asked = urllib.request.Request(f"{self.url}{path}", headers=given)  # noqa: S310 -- our own server
+        try:
+            with urllib.request.urlopen(asked, timeout=20, context=self.trust) as answer:  # noqa: S310 -- as above
+                return answer.status, answer.headers, answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.headers, error.read()
+
+    def doctor(self, **environment: str) -> dict[str, list[str]]:
+        """What it says, by state; and that its end agrees."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", "doctor", "--json"], cwd=ROOT, env=self.environment | environment,
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        said = json.loads(done.stdout)
+        found: dict[str, list[str]] = {"right": [], "look": [], "act": []}
+        for each in said["findings"]:
+            found[each["state"]].append(f"{each['about']}: {each['says']}")
+        assert (done.returncode, said["to_do"]) == (1 if found["act"] else 0, len(found["act"])), done.stderr
+        return found
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("served")
+    data = folder / "data"
+    data.mkdir(mode=0o700)
+    certificate(folder, 80)
+    # The tests' own, with its migrations done.
+    with (
+        closing(sqlite3.connect(connection.settings_dict["NAME"])) as own,
+        closing(sqlite3.connect(data / "db.sqlite3")) as copy,
+    ):
+        own.backup(copy)
+        assert copy.execute("SELECT count(*) FROM django_migrations").fetchone()[0] > 100
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": str(folder), "DJANGO_SETTINGS_MODULE": "portal.settings.base",
+        "SECRET_KEY": secrets.token_urlsafe(60), "BASE_URL": f"https://localhost:{port}", "DATA_DIR": str(data),
+        "PORT": str(port), "WEB_PROCESSES": "2", "WEB_THREADS": "2", "SSL_CERT_FILE": str(folder / "cert.pem"),
+        "LOG_FORMAT": "json", "EMAIL_URL": "smtp://127.0.0.1:9",
+    }  # fmt: skip
+    manage = [sys.executable, "manage.py"]
+    subprocess.run([*manage, "collectstatic", "--noinput", "-v0"], cwd=ROOT, env=environment, check=True, timeout=120)
+    gunicorn = [str(Path(sys.executable).with_name("gunicorn")), "-c", "deploy/gunicorn.conf.py", "portal.wsgi",
+                "--certfile", str(folder / "cert.pem"), "--keyfile", str(folder / "key.pem")]  # fmt: skip
+    commands = [gunicorn, [*manage, "db_worker", "--queue-name", "*", "--interval", "0.1"],
+                [*manage, "run_due", "--every", "2"]]  # fmt: skip
+    log = folder / "log"
+    with log.open("wb") as out:
+        processes = [subprocess.Popen(each, cwd=ROOT, env=environment, stdout=out, stderr=out) for each in commands]
+        running = Served(
+            environment["BASE_URL"], environment, log, ssl.create_default_context(cafile=folder / "cert.pem")
+        )
+        try:
+            _wait_until_ready(running, processes)
+            yield running
+        finally:
+            for process in processes:
+                process.terminate()
+            for process in processes:
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(20)
+                process.kill()
+                process.wait()
+
+
+def _wait_until_ready(running: Served, processes: list[subprocess.Popen[bytes]]) -> None:
+    for _ in range(300):
+        with suppress(OSError):
+            if running.get("/health/ready/")[0] == 200:
+                return
+        for process in processes:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.1)
+                pytest.fail(f"a process of the site ended: {running.log.read_text()[-3000:]}")
+    pytest.fail(f"the site did not become ready: {running.log.read_text()[-3000:]}")
+
+
+def test_doctor_finds_a_served_site_right_but_for_mail_backup_and_administrator(served):
+    found = served.doctor()
+    assert [each.partition(":")[0] for each in found["act"]] == ["mail", "backup", "administrators"]
+    rights = {each.partition(":")[0] for each in found["right"]}
+    assert rights == {"settings", "folders", "database", "migrations", "cache", "store", "static files", "TLS",
+                      "public address", "clock", "private files", "timer", "worker", "tasks"}  # fmt: skip
+
+
+def test_doctor_of_a_site_whose_parts_are_away_looks_at_all_the_rest(served):
+    found = served.doctor(DATABASE_URL="sqlite:////nowhere/db.sqlite3", CACHE_URL="redis://127.0.0.1:9",
+                          BASE_URL="https://localhost:9")  # fmt: skip
+    acts = [each.partition(":")[0] for each in found["act"]]
+    assert set(acts) == {"database", "cache", "mail", "public address", "TLS", "backup"}
+    assert any("look at: administrators, files, mails, migrations, names in settings" in each for each in found["look"])
+    assert {each.partition(":")[0] for each in found["right"]} >= {"settings", "folders", "store", "static files"}
+
+
+def test_processes_count_together_and_whichever_is_asked_answers_for_all(served):
+    def count() -> float:
+        told = served.get("/metrics")[2].decode()
+        name = 'gatehouse_request_seconds_count{route="portal.views.health.live",status="2xx"} '
+        return sum(float(line.removeprefix(name)) for line in told.splitlines() if line.startswith(name))
+
+    before = count()
+    for _ in range(20):  # each a connection of its own, so that both processes have some
+        assert served.get("/health/live/")[0] == 200
+    assert {count() - before for _ in range(10)} == {20}
+
+
+def test_metrics_are_not_for_whoever_comes_through_a_proxy_that_is_not_trusted(served):
+    assert served.get("/metrics")[0] == 200
+    assert served.get("/metrics", X_Forwarded_For="127.0.0.1")[0] == 404
+
+
+def test_every_line_of_the_log_is_an_object_and_names_its_request(served):
+    assert served.get("/no-such-page/?token=secret", X_Request_ID="4f1c2b7d9e8a4c5f9d3e2b1a0c4d5e6f")[0] == 404
+    lines = [json.loads(line) for line in served.log.read_text().splitlines()]
+    (line,) = [line for line in lines if line["message"] == "Not Found: /no-such-page/"]
+    assert {"gunicorn.error", "django.request"} <= {line["logger"] for line in lines}
+    assert (line["level"], line["logger"]) == ("WARNING", "django.request")
+    assert re.fullmatch("[0-9a-f]{32}", line["request"])
+    assert line["request"] != "4f1c2b7d9e8a4c5f9d3e2b1a0c4d5e6f"  # no proxy is trusted here
