@@ -17,7 +17,7 @@ DEVELOPMENT := DJANGO_SETTINGS_MODULE=portal.settings.dev
 PROCESSES := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? 2 : n > 8 ? 8 : n)))
 PDFJS ?= $(shell cat static/vendor/pdfjs/VERSION)
 
-.PHONY: help run test services services-test check drill picture words vendor audit format lock check-lock clean
+.PHONY: help run test services services-test check bench drill picture words vendor audit format lock check-lock clean
 
 help:  ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -71,6 +71,9 @@ check-lock: .venv/.development
 
 drill: .venv/.development  ## Back a site with 10,000 files up, kill backups and restores, restore it elsewhere, compare (DRILL=options)
 	@$(BIN)/python bench/drill.py $(DRILL)
+
+bench: .venv/.development  ## Measure the site beside stock Wagtail (ROWS="post slow", QUICK=1; docs/developer.md; an hour, or minutes)
+	@$(BIN)/python -m bench
 
 picture: .venv/.development  ## Make the pictures of README and docs from the running demonstration (wants Chromium)
 	@$(BIN)/python docs/make_pictures.py

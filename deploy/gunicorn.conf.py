@@ -5,6 +5,8 @@ its one sentence.
 """
 
 import atexit
+import contextlib
+import ctypes
 import os
 import shutil
 import sys
@@ -16,6 +18,12 @@ for _name in ("PORT", "WEB_PROCESSES", "WEB_THREADS"):
     _said = os.environ.get(_name, "1")
     if not (_said.isdecimal() and 1 <= int(_said) <= (65535 if _name == "PORT" else 1024)):
         sys.exit(f"Gatehouse cannot start: {_name} must be a number from 1 to {65535 if _name == 'PORT' else 1024}.")
+
+# glibc gives threads places of their own to ask memory from, which never goes back: fifty downloads took 31 MB, where
+# two such places need 11. Elsewhere there is nothing to set.
+M_ARENA_MAX = -8
+with contextlib.suppress(OSError, AttributeError, TypeError):
+    ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
 
 
 class DrainingWorker(ThreadWorker):
@@ -40,7 +48,8 @@ class DrainingWorker(ThreadWorker):
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = DrainingWorker
 workers = int(os.environ.get("WEB_PROCESSES", "2"))
-threads = int(os.environ.get("WEB_THREADS", "16"))
+# A download waits for its reader in a thread, which costs little: more of them than readers who are slow at once.
+threads = int(os.environ.get("WEB_THREADS", "64"))
 preload_app = True
 control_socket_disable = True
 # Who the visitor is and whether TLS was used is Django's to decide, by TRUSTED_PROXY_COUNT.

@@ -132,6 +132,13 @@ def visible_condition(user: User | AnonymousUser) -> Q:
     return reader & audience_condition(user) & recipient_condition(user)
 
 
+def reads_as_members_do(user: User | AnonymousUser) -> bool:
+    """Whether what this person may read is what every member may, but for closed folders and named recipients."""
+    if not (user.is_active and user.is_authenticated) or isinstance(user, AnyMember) or is_administrator(user):
+        return False
+    return may_change_condition(user) is NOTHING and user.is_known_today and user.is_current_member
+
+
 def version_condition() -> Q:
     """Which versions of a paper its readers get: the current one, and checked former ones where the folder lets them
     be read."""

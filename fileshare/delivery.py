@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -152,7 +153,30 @@ def read(version: DocumentVersion, start: int, length: int) -> Iterable[bytes]:
         pieces: Iterable[bytes] = default_storage.read_range(version.file.name, start, length)  # type: ignore[attr-defined]
     except Exception as error:  # as in `check_stored`: the store may have gone since
         raise FileMissing(version.file.name) from error
-    return pieces
+    return Unhurried(pieces)
+
+
+class Unhurried:
+    """Pieces for a reader who may take an hour: before the first one, the database's connection goes back to the
+    others, of which a process has few."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._source, self._pieces, self._begun = pieces, iter(pieces), False
+
+    def __iter__(self) -> Unhurried:
+        return self
+
+    def __next__(self) -> bytes:
+        if not self._begun:
+            self._begun = True
+            if not connection.in_atomic_block:  # as in a test
+                connection.close_if_unusable_or_obsolete()
+        return next(self._pieces)
+
+    def close(self) -> None:
+        close: Callable[[], None] | None = getattr(self._source, "close", None)
+        if close:
+            close()
 
 
 def parcel_of(version: DocumentVersion, *, for_reading: bool = False) -> Parcel:
@@ -258,12 +282,12 @@ def send_own(request: HttpRequest, *, key: str, size: int, name: str) -> HttpRes
     """A zip that was made for the person who fetches it, whole. Raises FileMissing before the first byte."""
     try:
         stored = default_storage.size(key)
-        pieces: Iterable[bytes] = () if request.method == "HEAD" else default_storage.read_range(key, 0, size)  # type: ignore[attr-defined]
+        stored_pieces: Iterable[bytes] = () if request.method == "HEAD" else default_storage.read_range(key, 0, size)  # type: ignore[attr-defined]
     except Exception as error:  # as in `check_stored`
         raise FileMissing(key) from error
     if stored != size:
         raise FileMissing(f"{key}: {stored} bytes where {size} were stored")
-    response = StreamingHttpResponse(pieces, content_type="application/zip")
+    response = StreamingHttpResponse(Unhurried(stored_pieces), content_type="application/zip")
     response["Content-Length"] = str(size)
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     return _closed(response)

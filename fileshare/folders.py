@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils.text import slugify
 from wagtail.models import Collection
 
-from fileshare import access
+from fileshare import access, remembered
+from fileshare.markings import Marking
 from fileshare.models import Folder, SharedDocument
 from fileshare.models.folder import RESERVED_SLUGS
 
@@ -112,25 +113,46 @@ def all_addresses() -> dict[int, str]:
     return {node.collection_id: node.path for _folder, node, _parent in _addressed(Folder.objects.all())}
 
 
+def _out() -> Counter[int]:
+    """How many papers are out in each folder, open or closed, without those for named recipients alone: the same for
+    everybody, so that nobody waits for 100,000 papers to be counted again."""
+    out = SharedDocument.objects.filter(access.published_condition()).exclude(marking=Marking.RED)
+    return remembered.kept("papers out in each folder", lambda: _count(out))
+
+
+def _counts_for(user: User) -> Counter[int]:
+    """How many papers this person may read in each folder, for the folders that they may enter."""
+    visible = SharedDocument.objects.visible_to(user)
+    if access.reads_as_members_do(user):
+        return _out() + _count(visible.filter(marking=Marking.RED))
+    return _count(visible)
+
+
 def _build(open_ids: models.QuerySet[Collection], counts: Counter[int]) -> FolderTree:
-    """The tree from all folders, without those that are closed."""
+    """The tree from all folders, without those that are closed; what `counts` says of those is passed over."""
     is_open = models.Exists(open_ids.filter(pk=models.OuterRef("collection_id")))
     top: list[FolderNode] = []
+    closed: set[int] = set()
     for folder, node, parent in _addressed(Folder.objects.annotate(open=is_open)):
         if folder.open:  # type: ignore[attr-defined]  # annotated
             node.own_count, node.parent = counts[folder.pk], parent
             (parent.children if parent else top).append(node)
-    return FolderTree(top, counts.total())
+        else:
+            closed.add(folder.pk)
+    # What lies beside the folders is in the root, which is open when anything is.
+    is_any_open = bool(top) or (counts.total() > 0 and open_ids.exists())
+    total = sum(count for key, count in counts.items() if key not in closed) if is_any_open else 0
+    return FolderTree(top, total)
 
 
 def tree_for(user: User) -> FolderTree:
     """What this person may enter, with counts of what this person may read."""
-    return _build(access.open_collections(user), _count(SharedDocument.objects.visible_to(user)))
+    return _build(access.open_collections(user), _counts_for(user))
 
 
 def tree_for_any_member() -> FolderTree:
     """What every member may enter and read: for telling the public what there is."""
-    return _build(access.open_collections(None), _count(SharedDocument.objects.visible_to_any_member()))
+    return _build(access.open_collections(None), _out())
 
 
 def ensure_folder(collection: Collection) -> None:

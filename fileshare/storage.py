@@ -28,6 +28,7 @@ from django.utils.deconstruct import deconstructible
 from storages.backends.s3 import S3Storage
 
 CHUNK = 256 * 1024
+PIECE = 32 * 1024  # of which every slow reader holds one
 SIGNED_FOR = 60  # seconds
 
 
@@ -98,7 +99,7 @@ class Pieces:
         return self
 
     def __next__(self) -> bytes:
-        piece = self._source.read(min(CHUNK, self._left)) if self._left else b""
+        piece = self._source.read(min(PIECE, self._left)) if self._left else b""
         if not piece:
             self.close()
             raise StopIteration

@@ -9,10 +9,12 @@ class PortalConfig(AppConfig):
     verbose_name = "Site"
 
     def ready(self) -> None:
-        from portal import (  # noqa: PLC0415 -- when settings and models are there
+        from fileshare import remembered  # noqa: PLC0415 -- when settings and models are there
+        from portal import (  # noqa: PLC0415 -- as above
             admin_scripts,
             checks,  # noqa: F401 -- registers itself
             edge,
+            freshness,
             mentions,
             ops,
             personal_data,
@@ -28,6 +30,7 @@ class PortalConfig(AppConfig):
         edge.connect()
         record_words.register()
         mentions.register()
+        remembered.register(freshness.kept)
         personal_data.register_all()
         ops.connect()
         wagtail_comments.register_policy()

@@ -67,7 +67,7 @@ def show(request: SignedInRequest, uuid: UUID) -> HttpResponse:
 @not_in_advance
 def download(request: SignedInRequest, uuid: UUID, number: int | None = None) -> HttpResponseBase:
     """The current version's bytes, or a former one's where the folder lets them be read."""
-    document = visible_or_404(request, uuid)
+    document = visible_or_404(request, uuid, for_bytes=True)
     return deliver(request, version_or_404(request, document, number))
 
 

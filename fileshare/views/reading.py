@@ -88,7 +88,7 @@ def read(request: SignedInRequest, uuid: UUID, number: int | None = None) -> Htt
 def content(request: SignedInRequest, uuid: UUID, number: int) -> HttpResponseBase:
     """The bytes of one version for its reader page, whole or in ranges. The number stays the same while somebody
     reads, so that a replacement never mixes two files."""
-    document = visible_or_404(request, uuid)
+    document = visible_or_404(request, uuid, for_bytes=True)
     version = version_or_404(request, document, number)
     if version.kind not in READ_AS:
         return redirect(document)

@@ -12,7 +12,7 @@ from django.views.decorators.http import conditional_page
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.models import Page
 
-from portal import sections
+from portal import freshness, sections
 from portal.models.posts import NewsPage, mark_papers
 from portal.models.site_settings import SiteSettings
 from portal.models.tags import PostTag
@@ -44,7 +44,7 @@ class NewsIndexPage(RoutablePageMixin, Page):
             "section": section,
             "topics": [
                 {"name": each.name, "url": each.get_absolute_url(), "is_current": each == section.topic}
-                for each in _topics()
+                for each in freshness.kept("topics with posts", lambda: list(_topics()))
             ],
             "shown": shown,
             "meta": _meta(request, section, shown.query),

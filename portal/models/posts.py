@@ -26,14 +26,12 @@ from members.plain_text import for_xml
 from portal import access, discussion
 from portal.blocks import MEMBERS_ONLY, BodyField, PostBody, pictures_in, tell_apart, words_of
 from portal.forms import CommentForm
-from portal.models.beside import beside
+from portal.models.around import around
 from portal.models.pictures import Picture, at_hand
 from portal.models.places import PostAuthor, PostTopic
-from portal.models.site_settings import SiteSettings
-from portal.models.tags import TaggedPost, links_of
+from portal.models.tags import TaggedPost
 from portal.models.topics import Author, Topic
 from portal.models.view_counts import reads_address
-from portal.page_meta import meta_of_post
 from portal.preview import MODES, look_as
 from portal.wagtail_remarks import BeforePublishingPanel
 
@@ -211,12 +209,12 @@ class NewsPage(Page):
         return super().route(request, path_components)
 
     @cached_property
-    def _topics(self) -> list[Topic]:
+    def topics_known(self) -> list[Topic]:
         return list(self.topics.all())
 
     @property
     def topics_list(self) -> list[dict[str, str]]:
-        return [{"name": topic.name, "url": topic.get_absolute_url()} for topic in self._topics]
+        return [{"name": topic.name, "url": topic.get_absolute_url()} for topic in self.topics_known]
 
     @property
     def topic(self) -> dict[str, str] | None:
@@ -279,27 +277,26 @@ class NewsPage(Page):
             blocks, is_cut = self.blocks_for(request)
         tell_apart(blocks)
         headings = [block.value for block in blocks if block.block_type == "heading"]
-        others = beside(self, self._topics, NewsPage.objects.listed())
+        known = around(self, request, NewsPage.objects.listed())
         is_preview = getattr(request, "is_preview", False)
-        site = SiteSettings.for_request(request)
         return context | {
-            "meta": meta_of_post(self, site, address=self.get_url(request) or ""),
+            "meta": known.meta,
             "cover": pictures.get(self.cover_id),
             "reads": self._reads(),
             "reads_url": None if is_preview or self.pk is None else reads_address(self.pk),
             "page_url": self.get_url(request),
-            "topics": self.topics_list,
-            "tags": links_of(self.tags.all(), NewsPage.objects.listed()),
-            "authors": self.authors_list,
+            "topics": known.topics,
+            "tags": known.tags,
+            "authors": known.authors,
             "blocks": blocks,
             "is_cut": is_cut,
             "contents": [{"anchor": heading.anchor, "title": heading["text"]} for heading in headings],
             "attachments_by_id": attachments(request.user, papers_in(blocks)),
             "discussion": discussion.of(self, request),
             "comment_form": CommentForm(initial={"text": discussion.draft(request, self)}),
-            "related": others.related,
-            "previous_post": others.earlier,
-            "next_post": others.later,
+            "related": known.beside.related,
+            "previous_post": known.beside.earlier,
+            "next_post": known.beside.later,
         }
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import re
 import tracemalloc
 import uuid
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.core.files.storage import default_storage
@@ -68,6 +69,24 @@ def last_row():
 
 
 # --- Whole ------------------------------------------------------------------------------------------------------
+
+
+def test_slow_reader_keeps_no_connection_to_the_database(member, paper, monkeypatch):
+    given_back = []
+    one = SimpleNamespace(in_atomic_block=False, close_if_unusable_or_obsolete=lambda: given_back.append("connection"))
+    monkeypatch.setattr(delivery, "connection", one)
+    response = member.get(paper.download_url)
+    assert given_back == []
+    assert bytes_of(response) == CONTENT
+    assert given_back == ["connection"]
+
+
+def test_file_of_a_reader_who_hangs_up_at_once_is_closed(paper):
+    pieces = delivery.read(paper.current_version, 0, 10)
+    file = pieces._source._source
+    assert not file.closed
+    pieces.close()
+    assert file.closed
 
 
 def test_download_whole_has_all_its_headers(member, paper):

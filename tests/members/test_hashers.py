@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.hashers import check_password, get_hasher, make_password
+from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, get_hasher, make_password
 
-from members.hashers import Argon2Hasher
+from members.hashers import TURN, Argon2Hasher
 from portal.settings import base
 
 
@@ -40,3 +40,14 @@ def test_hash_with_weaker_parameters_is_renewed():
     weaker = make_password("correct horse").replace("m=19456", "m=1024")
     assert Argon2Hasher().must_update(weaker)
     assert not Argon2Hasher().must_update(make_password("correct horse"))
+
+
+def test_one_password_is_hashed_at_a_time(monkeypatch):
+    """Each takes 19 MiB and a processor: fifty at once would leave nothing to the readers."""
+    seen = []
+    monkeypatch.setattr(Argon2PasswordHasher, "encode", lambda *_: seen.append(TURN.locked()) or "argon2$x")
+    monkeypatch.setattr(Argon2PasswordHasher, "verify", lambda *_: seen.append(TURN.locked()) or True)
+    Argon2Hasher().encode("correct horse", "saltsalt")
+    Argon2Hasher().verify("correct horse", "argon2$x")
+    assert seen == [True, True]
+    assert not TURN.locked()

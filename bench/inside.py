@@ -1,0 +1,200 @@
+"""Inside a site: a process that loads it, and does and measures what it is told, one JSON line for each.
+
+    {"do": "page", "path": "/news/", "who": "member@example.org"}
+    {"do": "save", "what": "post"}
+
+What takes turns between two sites asks two such processes.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from typing import Any
+
+from bench.servers import HEADERS, ROOT, Site
+
+MEMBER = "member@example.org"
+
+
+class Inside:
+    """The asking end. A context manager."""
+
+    def __init__(self, site: Site) -> None:
+        command = [sys.executable, "-m", "bench.inside"]
+        self._log = (site.data / "inside.log").open("ab")
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, env=site.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log,
+            text=True,
+        )  # fmt: skip
+        self._site = site
+
+    def __enter__(self) -> Inside:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.stdin.close()  # type: ignore[union-attr]  # it is a pipe
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(20)
+        self._process.kill()
+        self._log.close()
+
+    def ask(self, **question: Any) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(question) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        if not line:
+            sys.exit(f"{self._site.name}: asked for {question}, it ended; see {self._site.data / 'inside.log'}.")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+# --- The answering end ------------------------------------------------------------------------------------------
+_clients: dict[str, Any] = {}
+
+
+def _client(who: str) -> Any:
+    from django.test import Client
+
+    if who not in _clients:
+        _clients[who] = Client(headers={name: value for name, value in HEADERS.items() if name != "Host"})
+        _clients[who].defaults |= {"SERVER_NAME": HEADERS["Host"], "SERVER_PORT": "443"}
+        if who:
+            from members.models import User
+
+            _clients[who].force_login(User.objects.get(email=who))
+    return _clients[who]
+
+
+def page(path: str, who: str = "", *, forget: bool = False) -> dict[str, Any]:
+    """Seconds that the page took, past the page cache, and how often it asked the database, beside the cache's table.
+    `forget`: as after a change, when nothing is remembered."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from portal.freshness import freshness
+
+    client = _client(who)
+    if forget:
+        freshness.expire()
+    begun, worked = time.perf_counter(), time.process_time()
+    response = client.get(path, secure=True)
+    content = response.getvalue()
+    seconds, cpu = time.perf_counter() - begun, time.process_time() - worked
+    assert response.status_code == 200, f"{path}: {response.status_code}"
+    if forget:
+        freshness.expire()
+    with CaptureQueriesContext(connection) as asked:
+        client.get(path, secure=True).getvalue()
+    queries = sum('"cache"' not in query["sql"] for query in asked.captured_queries)
+    return {"seconds": seconds, "cpu": cpu, "queries": queries, "bytes": len(content)}
+
+
+def places() -> dict[str, Any]:
+    """Addresses on a filled site: the first and the last page of its lists, a post, a paper."""
+    from bench.fill.papers import LIBRARY
+    from fileshare import paging
+    from fileshare.models import SharedDocument
+    from portal import sections
+    from portal.models import NewsPage
+
+    papers = SharedDocument.objects.filter(collection__name=LIBRARY, publish_at__lt=_now()).order_by("publish_at", "pk")
+    above = papers[paging.PER_PAGE // 2]
+    place = paging._sealed(paging.AFTER, (above.publish_at, above.pk), paging.SORTS["newest"])
+    post = NewsPage.objects.live().order_by("published_at", "pk")[sections.POSTS_PER_PAGE // 2]
+    filled = NewsPage.objects.filter(slug__startswith="filled-").order_by("-published_at")[3]
+    library = "/files/library/"
+    return {
+        "news list": "/news/",
+        "news list, last page": f"/news/?before={sections._name(post)}",
+        "folder page": library,
+        "folder page, last page": f"{library}?page={place}",
+        "all papers": "/files/",
+        "front page": "/",
+        "post": filled.url,
+        "paper": papers.last().get_absolute_url(),
+        "directory": "/members/directory/",
+    }
+
+
+def _now() -> Any:
+    from django.utils import timezone
+
+    return timezone.now()
+
+
+def save(what: str) -> dict[str, Any]:
+    """Seconds for one saving as an editor does it, and for what the worker does after it."""
+    from django.utils import timezone
+
+    words = f"saved at {timezone.now():%H:%M:%S.%f}"
+    begun = time.perf_counter()
+    (_save_post if what == "post" else _save_paper)(words)
+    saved = time.perf_counter()
+    tasks = _work()
+    done = time.perf_counter()
+    return {"seconds": done - begun, "request": saved - begun, "worker": done - saved, "tasks": tasks}
+
+
+def _save_post(words: str) -> None:
+    from django.db import transaction
+
+    from members.models import User
+    from portal.models import NewsPage
+
+    editor = User.objects.get(email="editor@example.org")
+    post = NewsPage.objects.live().filter(slug__startswith="filled-").order_by("-published_at").first()
+    with transaction.atomic():
+        post.title = f"Filled, {words}"
+        post.save_revision(user=editor).publish(user=editor)
+
+
+def _save_paper(words: str) -> None:
+    from django.core.files.base import ContentFile
+    from wagtail.models import Collection
+
+    from bench.fill.papers import LIBRARY
+    from fileshare.models import SharedDocument
+    from fileshare.services import upload
+    from members.models import User
+
+    editor = User.objects.get(email="editor@example.org")
+    paper = SharedDocument(title=f"Paper, {words}", collection=Collection.objects.get(name=LIBRARY))
+    upload.create(document=paper, file=ContentFile(words.encode(), name="a.txt"), name="a.txt", by=editor)
+
+
+def _work() -> int:
+    """Do what waits in the queue, as the worker does it, here and now."""
+    from django_tasks_db.management.commands.db_worker import Worker
+    from django_tasks_db.models import DBTaskResult
+
+    worker = Worker(
+        queue_names=["*"], excluded_queue_names=[], interval=1, batch=True, backend_name="default",
+        startup_delay=False, max_tasks=None, worker_id="bench",
+    )  # fmt: skip
+    done = 0
+    while task := DBTaskResult.objects.ready().first():
+        task.claim(worker.worker_id)
+        worker.run_task(task)
+        done += 1
+    return done
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    answers, sys.stdout = sys.stdout, sys.stderr  # mails to the console are no answers
+    doing = {"page": page, "places": places, "save": save}
+    for line in sys.stdin:
+        question = json.loads(line)
+        print(json.dumps(doing[question.pop("do")](**question)), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
