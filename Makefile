@@ -69,11 +69,11 @@ check-lock: .venv/.development
 	for file in requirements.txt requirements-dev.txt; do \
 	  diff -q <(grep -v '^ *#' $$file) <(grep -v '^ *#' "$$work/$$file") >/dev/null || { echo "$$file is not up to date: run 'make lock'."; exit 1; }; done
 
-bench: .venv/.development  ## Measure the site beside stock Wagtail (ROWS="post slow", QUICK=1; docs/developer.md; an hour, or minutes)
-	@$(BIN)/python -m bench
-
 drill: .venv/.development  ## Back a site with 10,000 files up, kill backups and restores, restore it elsewhere, compare (DRILL=options)
 	@$(BIN)/python bench/drill.py $(DRILL)
+
+bench: .venv/.development  ## Measure the site beside stock Wagtail (ROWS="post slow", QUICK=1; docs/developer.md; an hour, or minutes)
+	@$(BIN)/python -m bench
 
 picture: .venv/.development  ## Make the pictures of README and docs from the running demonstration (wants Chromium)
 	@$(BIN)/python docs/make_pictures.py
