@@ -64,12 +64,12 @@ class Site:
 # --- What is in the site ------------------------------------------------------------------------------------------
 def fill(files: int, megabytes: int) -> None:
     """Papers of all sizes around the mean, ten rows of the record for each, and a member for every tenth."""
-    import django  # noqa: PLC0415 -- in a process of its own, with the site's environment
+    import django
 
     django.setup()
-    from django.db import transaction  # noqa: PLC0415 -- as above
+    from django.db import transaction
 
-    from members.models import AccessRecord, User  # noqa: PLC0415 -- as above
+    from members.models import AccessRecord, User
 
     mean = megabytes * 1_000_000 // files
     made = 0
@@ -88,13 +88,13 @@ def fill(files: int, megabytes: int) -> None:
 
 def _paper(number: int, size: int) -> str:
     """As an upload leaves it: the object first, then its rows together."""
-    from django.core.files.base import ContentFile  # noqa: PLC0415 -- as above
-    from django.core.files.storage import default_storage  # noqa: PLC0415 -- as above
-    from django.db import transaction  # noqa: PLC0415 -- as above
-    from wagtail.models import Collection  # noqa: PLC0415 -- as above
+    from django.core.files.base import ContentFile
+    from django.core.files.storage import default_storage
+    from django.db import transaction
+    from wagtail.models import Collection
 
-    from fileshare.models import DocumentVersion, SharedDocument  # noqa: PLC0415 -- as above
-    from fileshare.storage import new_key  # noqa: PLC0415 -- as above
+    from fileshare.models import DocumentVersion, SharedDocument
+    from fileshare.storage import new_key
 
     content = secrets.token_bytes(size)
     key = default_storage.save(new_key(), ContentFile(content))
@@ -111,15 +111,15 @@ def _paper(number: int, size: int) -> str:
 
 def go_on() -> None:
     """A site at work: papers come, and every third goes, until the process is ended."""
-    import django  # noqa: PLC0415 -- as above
+    import django
 
     django.setup()
-    from django.core.files.storage import default_storage  # noqa: PLC0415 -- as above
-    from django.db import transaction  # noqa: PLC0415 -- as above
+    from django.core.files.storage import default_storage
+    from django.db import transaction
 
-    from fileshare.models import DocumentVersion, SharedDocument  # noqa: PLC0415 -- as above
-    from members import audit  # noqa: PLC0415 -- as above
-    from members.enums import Action  # noqa: PLC0415 -- as above
+    from fileshare.models import DocumentVersion, SharedDocument
+    from members import audit
+    from members.enums import Action
 
     number = 0
     while True:
@@ -167,7 +167,7 @@ def second_site(work: Path, server: str, empty: Path) -> Iterator[Site]:
         shutil.copy(empty, data / "db.sqlite3")
         yield Site(data, variables)
         return
-    import psycopg  # noqa: PLC0415 -- where it is asked for
+    import psycopg
 
     name = f"gatehouse_drill_{os.getpid()}"
     with psycopg.connect(server, autocommit=True) as connection:
