@@ -1,4 +1,4 @@
-"""Where bytes lie: the only module that knows object keys.
+"""Where bytes lie: this module and `object_storage` alone know object keys.
 
 An object gets a random key, is never overwritten, and has no address of its own: `url()` refuses, so that no page, feed
 or administration view can ever show one.
@@ -6,30 +6,23 @@ or administration view can ever show one.
 
 from __future__ import annotations
 
-import datetime
-import io
 import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http import HTTPStatus
 from pathlib import Path
-from typing import Any, NoReturn, Protocol
-from urllib.parse import quote, urlsplit
+from typing import NoReturn, Protocol
+from urllib.parse import quote
 
-from boto3.exceptions import Boto3Error
-from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db.models.fields.files import FieldFile
 from django.utils.deconstruct import deconstructible
-from storages.backends.s3 import S3Storage
 
 CHUNK = 256 * 1024
 PIECE = 32 * 1024  # of which every slow reader holds one
-SIGNED_FOR = 60  # seconds
 
 
 def new_key(instance: object = None, filename: str = "") -> str:
@@ -150,61 +143,3 @@ class PrivateFolderStorage(FileSystemStorage):
 
     def internal_address(self, name: str) -> str:
         return quote(name)
-
-
-@deconstructible(path="fileshare.storage.PrivateObjectStorage")
-class PrivateObjectStorage(S3Storage):  # type: ignore[misc]  # django-storages has no types
-    """A bucket of an S3 server. Credentials come from the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)."""
-
-    def get_default_settings(self) -> dict[str, Any]:
-        return super().get_default_settings() | {
-            "file_overwrite": False,
-            "default_acl": None,
-            "custom_domain": None,
-            "querystring_auth": True,
-            "querystring_expire": SIGNED_FOR,
-            "signature_version": "s3v4",
-            "addressing_style": "path",
-        }
-
-    def url(self, name: str, *args: Any, **kwargs: Any) -> NoReturn:
-        raise NotImplementedError("Private files have no address.")
-
-    def _save(self, name: str, content: File[bytes]) -> str:
-        """Raises StoreAway, where a folder of this machine raises OSError by itself."""
-        try:
-            return str(super()._save(name, content))
-        except (BotoCoreError, Boto3Error, ClientError) as error:
-            raise StoreAway(str(error)) from error
-
-    def read_range(self, name: str, start: int, length: int) -> Pieces:
-        if length == 0:
-            self.size(name)
-            return Pieces(io.BytesIO(), 0)
-        client, last = self.connection.meta.client, start + length - 1
-        try:
-            answer = client.get_object(Bucket=self.bucket_name, Key=self._key(name), Range=f"bytes={start}-{last}")
-        except client.exceptions.NoSuchKey as error:
-            raise FileNotFoundError(name) from error
-        return Pieces(answer["Body"], length)
-
-    def internal_address(self, name: str) -> str:
-        """Path and query of a signed address, good for the beginning of an answer only."""
-        signed: str = self.connection.meta.client.generate_presigned_url(
-            "get_object", {"Bucket": self.bucket_name, "Key": self._key(name)}, ExpiresIn=SIGNED_FOR
-        )
-        parts = urlsplit(signed)
-        return f"{parts.path.lstrip('/')}?{parts.query}"
-
-    def get_modified_time(self, name: str) -> datetime.datetime:
-        """As the folder has it: FileNotFoundError where nothing lies under this name."""
-        try:
-            moment: datetime.datetime = super().get_modified_time(name)
-        except ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.NOT_FOUND:
-                raise FileNotFoundError(name) from error
-            raise
-        return moment
-
-    def _key(self, name: str) -> str:
-        return str(self._normalize_name(name))

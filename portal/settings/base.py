@@ -153,7 +153,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     }
     if ENV.private_storage == "folder"
     else {
-        "BACKEND": "fileshare.storage.PrivateObjectStorage",
+        "BACKEND": "fileshare.object_storage.PrivateObjectStorage",
         "OPTIONS": {"bucket_name": ENV.s3_bucket, "endpoint_url": ENV.s3_endpoint_url or None},
     },
     "public": {

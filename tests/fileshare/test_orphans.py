@@ -16,8 +16,9 @@ from django.utils import timezone
 from wagtail.models import UploadedFile
 
 from fileshare.models import DocumentVersion
+from fileshare.object_storage import PrivateObjectStorage
 from fileshare.services import derive, orphans
-from fileshare.storage import PrivateObjectStorage, keys_below, new_key, new_preview_key
+from fileshare.storage import keys_below, new_key, new_preview_key
 from members.enums import Action
 from members.models import AccessRecord, DataExport
 from tests.factories import make_member, make_paper

@@ -17,7 +17,8 @@ from django.core.files.storage import default_storage, storages
 from storages.backends.s3 import S3Storage
 from wagtail.models import UploadedFile
 
-from fileshare.storage import Pieces, PrivateFolderStorage, PrivateObjectStorage, StoreAway, new_key
+from fileshare.object_storage import PrivateObjectStorage
+from fileshare.storage import Pieces, PrivateFolderStorage, StoreAway, new_key
 from tests.factories import make_paper
 
 
@@ -86,7 +87,7 @@ def test_deconstructed_storage_holds_no_secret_and_is_json(storage, monkeypatch)
     assert "a-secret-key" not in told
     assert "an-access-key" not in told
     path, args, kwargs = made.deconstruct()
-    assert path == f"fileshare.storage.{type(made).__name__}"
+    assert path == f"{type(made).__module__}.{type(made).__name__}"
     assert type(made)(*args, **kwargs).deconstruct() == made.deconstruct()
 
 

@@ -24,7 +24,7 @@ from members.enums import Action
 from members.models import AccessRecord
 from members.robots import LATEST, SALT
 from portal.models import ContactField, ContactPage, HomePage, NewsIndexPage
-from portal.ops import due
+from portal.ops import queue
 from portal.services import roles
 from portal.tasks import mail_contact_message
 from tests.factories import make_administrator, make_member, make_user
@@ -175,7 +175,7 @@ def test_mail_server_that_is_away_loses_nothing(client, on_commit, settings, mon
             run_queue()
     long_ago = timezone.now() - datetime.timedelta(minutes=6)
     mails_waiting().update(status="FAILED", finished_at=long_ago)
-    due.retry_failed_tasks()
+    queue.retry_failed_tasks()
     run_queue()
     assert (len(messages()), len(mail.outbox)) == (1, 1)
 

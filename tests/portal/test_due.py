@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from wagtail.models import UploadedFile
 
-from fileshare.storage import PrivateObjectStorage
+from fileshare.object_storage import PrivateObjectStorage
 from fileshare.tasks import inspect_version
 from portal.models import NewsPage
 from portal.ops import due, heartbeat

@@ -13,7 +13,7 @@ from django.core.management import get_commands, load_command_class
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"]
-FENCE = re.compile(r"^```(?:sh)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ENDS = re.compile(r"\s*(?:&&|\|\||[|;<>]|\\\n)\s*")
 # The tests that run each command of ours. Those of Django and its like are theirs to test.
 RUN_BY = {
@@ -34,7 +34,9 @@ NOT_RUN = {
 
 def lines_of(written: str) -> Iterator[str]:
     """The commands in the fences of a page, each by itself, without the variables set before it."""
-    for block in FENCE.findall(written):
+    for language, block in FENCE.findall(written):
+        if language not in ("", "sh"):
+            continue
         for line in block.replace("\\\n", " ").splitlines():
             for part in ENDS.split(line.strip()):
                 command = re.sub(r"^\(?(?:[A-Z_]+=\S+\s+)*", "", part).strip(" ()")
@@ -66,7 +68,7 @@ def test_command_of_the_site_is_there_and_takes_these_arguments(command):
 
 @pytest.mark.parametrize("command", [each for each in COMMANDS if not is_ours(each)])
 def test_other_command_is_known_and_said_not_to_be_run(command):
-    first, *rest = command.split()
+    first, *rest = shlex.split(command)
     if first == "make":
         targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
         assert {word for word in rest if "=" not in word} <= set(targets)

@@ -69,7 +69,7 @@ def store(endpoint: str, monkeypatch: pytest.MonkeyPatch, settings) -> Iterator[
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     changed = dict(settings.STORAGES)
     changed["default"] = {
-        "BACKEND": "fileshare.storage.PrivateObjectStorage",
+        "BACKEND": "fileshare.object_storage.PrivateObjectStorage",
         "OPTIONS": {"bucket_name": object_store.BUCKET, "endpoint_url": endpoint},
     }
     with override_settings(STORAGES=changed):
