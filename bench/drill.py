@@ -242,12 +242,12 @@ def drill(options: argparse.Namespace, work: Path) -> bool:
 
     with second_site(work, options.postgresql, empty) as there:
         for number in range(options.kills):
-            process = there.start("manage.py", "restore", str(quiet), stdout=subprocess.DEVNULL)
+            process = there.start("manage.py", "restore", str(quiet), "--erased", "none", stdout=subprocess.DEVNULL)
             kill_within(process, took)
             if process.returncode == 0 or not is_empty(there):
                 print(f"The restore that was killed as number {number} was finished, or left something.")
                 return False
-        took, memory = there.manage("restore", str(quiet))
+        took, memory = there.manage("restore", str(quiet), "--erased", "none")
         line("restore", options.files, quiet.stat().st_size, took, memory)
         there.manage("orphans")
         again = work / "again.tar"
@@ -256,7 +256,7 @@ def drill(options: argparse.Namespace, work: Path) -> bool:
     differing = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
     with second_site(work / "busy", "", empty) as third:
         third.variables.clear()
-        third.manage("restore", str(busy))
+        third.manage("restore", str(busy), "--erased", "none")
         third.manage("orphans")
     rows = sum(name.startswith("rows/") for name in wanted)
     print(

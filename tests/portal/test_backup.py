@@ -6,7 +6,10 @@ import datetime
 import errno
 import hashlib
 import json
+import os
+import pwd
 import tarfile
+import tempfile
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -26,7 +29,7 @@ from fileshare.tasks import derive_version, inspect_version
 from members.models import AccessRecord, ErasedPerson, User
 from members.services import erase, erased_list
 from portal import freshness
-from portal.ops import heartbeat, stored, tables
+from portal.ops import backup, heartbeat, stored, tables
 from tests.factories import make_folder, make_member, make_paper, minimal_pdf
 from tests.portal.moving import back_up, emptied, everything, files, nothing_here, run
 
@@ -44,7 +47,7 @@ def test_site_is_the_same_elsewhere(things, place, tmp_path, signed_in, client, 
     known = cache.get(freshness.KEY)
     connection.run_on_commit.clear()  # of what the making of the things has announced
     with django_capture_on_commit_callbacks(execute=True):
-        said = run("restore", str(file))
+        said = run("restore", str(file), "--erased", "none")
     assert "is restored" in said
     assert cache.get(freshness.KEY) not in (known, None)  # each process lets go of the pages that it keeps
     assert everything() == rows
@@ -69,7 +72,7 @@ def test_number_of_what_was_deleted_is_not_given_again(things, place, tmp_path):
     file = back_up(tmp_path)
     emptied()
     place("there")
-    run("restore", str(file))
+    run("restore", str(file), "--erased", "none")
     assert make_paper("Next").pk == highest + 1
 
 
@@ -120,7 +123,7 @@ def test_work_that_waits_comes_along_and_sessions_and_deletions_do_not(place, tm
     file = back_up(tmp_path)
     emptied()
     place("there")
-    run("restore", str(file))
+    run("restore", str(file), "--erased", "none")
     found = {str(task.pk): task.status for task in DBTaskResult.objects.all()}
     assert found == {waits: "READY", runs: "READY", failed: "FAILED"}
     assert beats not in found
@@ -170,14 +173,17 @@ def test_files_that_are_lost_or_damaged_are_named_and_the_rest_is_kept(things, p
     first, second = (version.file.name for version in things.paper.versions.order_by("number"))
     default_storage.delete(first)
     Path(default_storage.path(second)).write_bytes(b"another")
-    file = tmp_path / "site.tar"
+    file, kept = tmp_path / "site.tar", tmp_path / "site.tar.incomplete"
+    file.write_bytes(b"the former one")
     assert run("backup", str(file)) == (
-        f"! The backup is whole, but the site is not: 1 files are lost ({first}) and 1 files are damaged ({second}). "
-        "“manage.py orphans” names their papers."
+        f"! The backup is kept as {kept}, and the former one stays, but the site is not whole: 1 files are lost "
+        f"({first}) and 1 files are damaged ({second}). “manage.py orphans” names their papers."
     )
+    assert file.read_bytes() == b"the former one"
+    assert not (Path(site_settings.DATA_DIR) / "last_backup.json").exists()
     emptied()
     there = place("there")
-    assert "is restored" in run("restore", str(file))
+    assert "is restored" in run("restore", str(kept), "--erased", "none")
     assert (there / "private" / second).read_bytes() == b"another"
 
 
@@ -202,7 +208,7 @@ def test_file_that_the_site_lets_go_of_meanwhile_is_destroyed_after_a_restore(
     assert "2 files went while it was made" in said
     emptied()
     place("there")
-    run("restore", str(tmp_path / "site.tar"))
+    run("restore", str(tmp_path / "site.tar"), "--erased", "none")
     restored = DocumentVersion.objects.get(pk=version.pk)
     assert (restored.file.name, restored.destroyed_at is None) == ("", False)
     assert signed_in(User.objects.get(email="pat@example.org")).get(things.paper.download_url).status_code == 410
@@ -222,12 +228,49 @@ def test_store_that_is_away_ends_the_backup_and_leaves_nothing(things, tmp_path,
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-def test_disk_that_is_full_ends_the_backup_with_a_sentence_and_the_former_one_stays(things, tmp_path):
+def test_disk_that_is_full_ends_the_backup_with_a_sentence_and_the_former_one_stays(things, tmp_path, monkeypatch):
     file = back_up(tmp_path)
     before = file.read_bytes()
-    (tmp_path / "site.tar.partial").symlink_to("/dev/full")
+    full = tmp_path / "site.tar.full"
+    full.symlink_to("/dev/full")
+    monkeypatch.setattr(tempfile, "mkstemp", lambda **_: (os.open(full, os.O_WRONLY), str(full)))
     assert run("backup", str(file)) == "! The backup cannot be written: No space left on device."
     assert file.read_bytes() == before
+    assert not full.is_symlink()
+
+
+def test_two_backups_to_one_name_are_both_whole_and_no_planted_link_is_followed(things, place, tmp_path, monkeypatch):
+    file, planted = tmp_path / "site.tar", tmp_path / "planted"
+    planted.write_bytes(b"somebody's")
+    (tmp_path / "site.tar.partial").symlink_to(planted)
+    make, others = backup.make, []
+
+    def after_another(stream):
+        """The second begins and ends when the first has opened its file."""
+        if not others:
+            others.append(None)
+            others.append(run("backup", str(file)))
+        return make(stream)
+
+    monkeypatch.setattr(backup, "make", after_another)
+    assert run("backup", str(file)).startswith("The backup has ")
+    assert others[1].startswith("The backup has ")
+    assert planted.read_bytes() == b"somebody's"
+    assert sorted(each.name for each in tmp_path.glob("site*")) == ["site.tar", "site.tar.partial"]
+    emptied()
+    place("there")
+    assert "is restored" in run("restore", str(file), "--erased", "none")
+
+
+@pytest.mark.parametrize("command", [["backup", "site.tar"], ["restore", "site.tar"], ["doctor"]])
+def test_only_the_owner_of_the_data_works_on_it(place, tmp_path, monkeypatch, command):
+    folder = Path(site_settings.DATA_DIR)
+    before = list(folder.iterdir())
+    owner, other = folder.stat().st_uid, 54321
+    monkeypatch.setattr(os, "geteuid", lambda: other)
+    name = pwd.getpwuid(owner).pw_name
+    assert run(*command) == f"! {folder} belongs to the user {name}, and you are {other}: run this as its owner."
+    assert list(folder.iterdir()) == before
 
 
 def test_backup_is_not_put_where_the_web_server_hands_it_out(place, settings, tmp_path):

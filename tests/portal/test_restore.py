@@ -110,13 +110,13 @@ def test_spoilt_archive_changes_nothing_and_says_why(things, place, tmp_path, su
     file = tmp_path / "spoilt.tar"
     for how, (data, sentence) in _spoilt(whole).items():
         file.write_bytes(data)
-        said = run("restore", str(file))
+        said = run("restore", str(file), "--erased", "none")
         with subtests.test(how):
             assert said.startswith(f"! {sentence}")
             assert said.endswith((".", "then.", "there.")) or how == "rows altered"
             assert nothing_here(there)
     file.write_bytes(whole)
-    assert "is restored" in run("restore", str(file))
+    assert "is restored" in run("restore", str(file), "--erased", "none")
 
 
 def test_site_that_is_not_empty_is_left_as_it_is(things, place, tmp_path):
@@ -124,7 +124,7 @@ def test_site_that_is_not_empty_is_left_as_it_is(things, place, tmp_path):
     there = place("there")
     rows = everything()
     people, record = User.objects.count(), AccessRecord.objects.count()
-    assert run("restore", str(file)) == (
+    assert run("restore", str(file), "--erased", "none") == (
         f"! This site is not empty: it has {people} accounts and {record} rows in its access record. Restore into a "
         "new database, after “manage.py migrate”."
     )
@@ -133,8 +133,11 @@ def test_site_that_is_not_empty_is_left_as_it_is(things, place, tmp_path):
 
 
 @pytest.mark.parametrize(("arguments", "sentence"), [
-    (["nowhere.tar"], "! nowhere.tar cannot be read: No such file or directory."),
-    (["."], "! . cannot be read: Is a directory."),
+    (["nowhere.tar", "--erased", "none"], "! nowhere.tar cannot be read: No such file or directory."),
+    ([".", "--erased", "none"], "! . cannot be read: Is a directory."),
+    ([__file__],
+     ("! No list of erased people is named, and there is none in DATA_DIR: name the newest with “--erased LIST”, "
+      "or say “--erased none” where nobody was ever erased.")),
     ([__file__, "--erased", "nowhere.jsonl"], "! There is no file nowhere.jsonl."),
     ([__file__, "--erased", __file__], "! Line 1 of test_restore.py cannot be understood."),
 ])  # fmt: skip
@@ -147,7 +150,7 @@ def test_cache_that_does_not_answer_is_told_of_before_anything_is_done(place, mo
         raise DatabaseError("no such table: cache")
 
     monkeypatch.setattr(restore, "cache", SimpleNamespace(get=away))
-    assert run("restore", __file__) == (
+    assert run("restore", __file__, "--erased", "none") == (
         "! The cache does not answer. Is it there, and was “manage.py createcachetable” run?"
     )
 
@@ -166,11 +169,11 @@ def test_store_that_is_full_leaves_nothing_behind(things, place, tmp_path, monke
 
     with monkeypatch.context() as patch:
         patch.setattr(type(storages["default"]), "save", full)
-        said = run("restore", str(file))
+        said = run("restore", str(file), "--erased", "none")
     assert said.startswith("! The file ")
     assert said.endswith(" cannot be stored: [Errno 28] No space left on device")
     assert nothing_here(there)
-    assert "is restored" in run("restore", str(file))
+    assert "is restored" in run("restore", str(file), "--erased", "none")
 
 
 def test_files_of_a_restore_that_was_broken_off_are_taken_over_or_replaced(things, place, tmp_path):
@@ -180,7 +183,7 @@ def test_files_of_a_restore_that_was_broken_off_are_taken_over_or_replaced(thing
     there = place("there")
     default_storage.save(first, ContentFile(minimal_pdf("First")))
     default_storage.save(second, ContentFile(minimal_pdf("Second")[:100]))
-    assert "is restored" in run("restore", str(file))
+    assert "is restored" in run("restore", str(file), "--erased", "none")
     assert files(there).items() <= whole.items()
     assert DocumentVersion.objects.get(file=first).sha256 == whole[f"private/{first}"]
 
@@ -193,7 +196,10 @@ def test_site_at_work_is_not_restored_into(place, tmp_path, monkeypatch):
     address = {name: facts[name] for name in ("dbname", "user", "password", "host", "port") if name in facts}
     with psycopg.connect(**address) as other:
         other.execute("LOCK TABLE members_user IN ROW EXCLUSIVE MODE")
-        assert run("restore", str(file)) == "! Somebody else is writing to this site: stop its processes first."
+        assert (
+            run("restore", str(file), "--erased", "none")
+            == "! Somebody else is writing to this site: stop its processes first."
+        )
 
 
 # --- A machine of its own -----------------------------------------------------------------------------------------
@@ -217,7 +223,7 @@ def test_restore_that_is_killed_leaves_an_empty_site_which_a_second_one_fills(th
     def manage(*arguments: str, **options) -> subprocess.Popen:
         return subprocess.Popen([sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, **options)
 
-    killed = manage("restore", "-", stdin=subprocess.PIPE)
+    killed = manage("restore", "-", "--erased", "none", stdin=subprocess.PIPE)
     killed.stdin.write(whole[:-1_000_000])
     killed.stdin.flush()
     for _ in range(1200):
@@ -231,7 +237,7 @@ def test_restore_that_is_killed_leaves_an_empty_site_which_a_second_one_fills(th
     with closing(sqlite3.connect(data / "db.sqlite3")) as left:
         assert left.execute("SELECT count(*) FROM members_user").fetchone() == (0,)
     with file.open("rb") as source:
-        assert manage("restore", "-", stdin=source).wait() == 0
+        assert manage("restore", "-", "--erased", "none", stdin=source).wait() == 0
     with (tmp_path / "again.tar").open("wb") as out:
         assert manage("backup", "-", stdout=out, stderr=subprocess.DEVNULL).wait() == 0
     again = _sums((tmp_path / "again.tar").read_bytes())

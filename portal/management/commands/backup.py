@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from portal.ops import backup
+from portal.ops.owner import wrong_user
 from portal.ops.stored import StoreTrouble
 from portal.ops.tables import OtherSchema
 
@@ -24,39 +26,57 @@ class Command(BaseCommand):
         parser.add_argument("file", metavar="FILE", help="Where to; “-” is standard output.")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if reason := wrong_user():
+            raise CommandError(reason)
+        path = None if options["file"] == "-" else Path(options["file"]).absolute()
         try:
-            made = _to_standard_output() if options["file"] == "-" else _to_file(Path(options["file"]).absolute())
+            made, kept = _to_file(path) if path else (_to_standard_output(), None)
         except (OtherSchema, StoreTrouble) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"The backup cannot be written: {error.strerror or error}.") from error
         except DatabaseError as error:
             raise CommandError(f"The database cannot be read: {str(error).strip()}") from error
-        backup.note_success(made)
-        say = self.stderr if options["file"] == "-" else self.stdout
+        say = self.stdout if path else self.stderr
         size = f"{made.rows} rows and {made.files} files of {made.file_bytes} bytes"
         say.write(f"The backup has {size}: {made.bytes} bytes.", str)  # `str`: not in the colour of errors
         if made.gone:
             say.write(f"{len(made.gone)} files went while it was made; a restore leaves them out.", str)
         if made.lost or made.damaged:
-            raise CommandError(_troubles(made))
+            raise CommandError(_troubles(made, kept))
+        backup.note_success(made)
 
 
-def _to_file(path: Path) -> backup.Made:
-    """Whole or not at all: under another name until it is finished, and readable by its owner alone."""
+def _to_file(path: Path) -> tuple[backup.Made, Path]:
+    """Whole or not at all: under a name of its own until it is finished, and readable by its owner alone.
+
+    Returns where it is, too: beside the former one where files of the site are missing, since that one may have them.
+    """
     for public in (settings.PUBLIC_ROOT, settings.STATIC_ROOT):
         if path.is_relative_to(Path(public).resolve()):
             raise CommandError(f"{path} would be handed out by the web server: choose another folder.")
-    partial = path.with_name(f"{path.name}.partial")
+    descriptor, partial = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".partial", dir=path.parent)
     try:
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with os.fdopen(descriptor, "wb") as file:
             made = backup.make(file)
+            file.flush()
             os.fsync(file.fileno())
-        partial.replace(path)
+        kept = path.with_name(f"{path.name}.incomplete") if made.lost or made.damaged else path
+        Path(partial).replace(kept)
     except BaseException:
-        partial.unlink(missing_ok=True)
+        Path(partial).unlink(missing_ok=True)
         raise
-    return made
+    _keep_name(path.parent)
+    return made, kept
+
+
+def _keep_name(folder: Path) -> None:
+    """Have the new name outlive a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _to_standard_output() -> backup.Made:
@@ -69,10 +89,11 @@ def _to_standard_output() -> backup.Made:
         raise CommandError("The program that was to read the backup has ended.") from error
 
 
-def _troubles(made: backup.Made) -> str:
+def _troubles(made: backup.Made, kept: Path | None) -> str:
     said = [
         f"{len(keys)} {what} ({', '.join(keys[:3])}{' …' if keys[3:] else ''})"
         for keys, what in ((made.lost, "files are lost"), (made.damaged, "files are damaged"))
         if keys
     ]
-    return f"The backup is whole, but the site is not: {' and '.join(said)}. “manage.py orphans” names their papers."
+    where = f"The backup is kept as {kept}, and the former one stays" if kept else "The backup is written"
+    return f"{where}, but the site is not whole: {' and '.join(said)}. “manage.py orphans” names their papers."

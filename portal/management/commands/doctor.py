@@ -8,9 +8,10 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from portal.ops.doctor import State, examine
+from portal.ops.owner import wrong_user
 
 
 class Command(BaseCommand):
@@ -22,6 +23,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="For machines.")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if reason := wrong_user():
+            raise CommandError(reason)  # what it tries out would become that user's
         found = []
         for each in examine(mail_to=options["mail"]):
             found.append(each)

@@ -11,6 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from members.services import erased_list
 from portal.ops import restore
+from portal.ops.owner import wrong_user
+
+NO_LIST = "none"
 
 
 class Command(BaseCommand):
@@ -20,15 +23,15 @@ class Command(BaseCommand):
         parser.add_argument("file", metavar="FILE", help="The backup; “-” is standard input.")
         parser.add_argument(
             "--erased",
-            type=Path,
             metavar="LIST",
-            help=f"The newest list of erased people; DATA_DIR/{erased_list.NAME} if none is named.",
+            help=f"The newest list of erased people, or “{NO_LIST}” where there never was one; "
+            f"DATA_DIR/{erased_list.NAME} if none is named.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        erased: Path | None = options["erased"]
-        if erased and not erased.exists():
-            raise CommandError(f"There is no file {erased}.")
+        if reason := wrong_user():
+            raise CommandError(reason)
+        erased = _list_of(options["erased"])
         try:
             entries = erased_list.read(erased)
             if options["file"] == "-":
@@ -45,3 +48,17 @@ class Command(BaseCommand):
         )
         if restored.erased:
             self.stdout.write(f"{len(restored.erased)} people who had been erased since are gone again.")
+
+
+def _list_of(named: str | None) -> Path | None:
+    """None for the one in DATA_DIR, which counts also where “none” is said and it is there after all."""
+    if named is None and not erased_list.path().exists():
+        raise CommandError(
+            f"No list of erased people is named, and there is none in DATA_DIR: name the newest with “--erased LIST”, "
+            f"or say “--erased {NO_LIST}” where nobody was ever erased."
+        )
+    if named in (None, NO_LIST):
+        return None
+    if not Path(named).exists():
+        raise CommandError(f"There is no file {named}.")
+    return Path(named)
