@@ -155,8 +155,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Whatever Django and Wagtail made while they were loaded stays: the collector need not walk it again and again.
-    Nor need it come by after each few hundred new objects, which took an eighth of the tests' time."""
+    """Whatever Django and Wagtail made while they were loaded stays: the collector need not walk it again and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(200_000, 50, 100)
