@@ -77,7 +77,7 @@ def test_download_finds_its_paper_by_the_index_of_its_address(folder, signed_in)
     paper = make_paper(content=b"text", file_name="a.txt", collection=folder)
     client = signed_in(make_member())
     with CaptureQueriesContext(connection) as asked:
-        assert client.get(paper.download_url).status_code == 200
+        assert b"".join(client.get(paper.download_url).streaming_content) == b"text"
     [sql] = [
         each["sql"] for each in asked.captured_queries if paper.uuid.hex in each["sql"] and "LIMIT 1" in each["sql"]
     ]
