@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import io
-import json
-import os
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO, Any
 
-from django.conf import settings
 from django.utils import timezone
 
 from portal.ops import stored, tables
 from portal.ops.archive import Writer
 
 PIECE = 4 * 1024 * 1024  # bytes of rows in one member
-NOTE = "last_backup.json"
 
 
 @dataclass
@@ -91,14 +85,3 @@ def _write_file(writer: Writer, named: stored.Named, made: Made) -> None:
         made.damaged.append(named.key)
     made.files += 1
     made.file_bytes += size
-
-
-def note_success(made: Made) -> None:
-    """For `manage.py doctor`: when the last backup was made, and how large it is. Replaced in one step."""
-    note = json.dumps({"made_at": timezone.now().isoformat(), "bytes": made.bytes})
-    folder = Path(settings.DATA_DIR)
-    with tempfile.NamedTemporaryFile("w", dir=folder, prefix=NOTE, delete=False) as file:
-        file.write(f"{note}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).replace(folder / NOTE)

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from portal.ops import backup
+from portal.ops import backup, backups
 from portal.ops.owner import wrong_user
 from portal.ops.stored import StoreTrouble
 from portal.ops.tables import OtherSchema
@@ -44,7 +44,7 @@ class Command(BaseCommand):
             say.write(f"{len(made.gone)} files went while it was made; a restore leaves them out.", str)
         if made.lost or made.damaged:
             raise CommandError(_troubles(made, kept))
-        backup.note_success(made)
+        backups.note(made.bytes)
 
 
 def _to_file(path: Path) -> tuple[backup.Made, Path]:
