@@ -9,6 +9,7 @@ import time
 from bench import table
 from bench.machine import look_round
 from bench.rows import Bench, Row, downloads, growth, pages, processes, proxied
+from deploy.processes import CannotStart
 
 ROWS: dict[str, Row] = {
     "cache": pages.cache,
@@ -42,6 +43,8 @@ def main() -> None:
             begun = time.perf_counter()
             lines += ROWS[name](bench)
             took[name] = round(time.perf_counter() - begun, 1)
+    except CannotStart as why:
+        sys.exit(str(why))
     finally:  # what was measured before something failed
         print(table.printed(lines))
         file = machine.folder / "bench.json"

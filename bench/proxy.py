@@ -4,33 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.machine import free_port
 from bench.servers import HOST, Server
-from deploy.nginx.render import Front, render
+from deploy.nginx.render import Front
+from deploy.processes import free_port, is_open, running
+from deploy.services import make_certificate, nginx_in
 
-MAIN = """\
-{user}worker_processes 1;
-daemon off;
-pid {folder}/pid;
-error_log {folder}/error.log;
-events {{ worker_connections 2048; }}
-http {{
-    include /etc/nginx/mime.types;
-    default_type application/octet-stream;
-    client_body_temp_path {folder}/temp/body;
-    proxy_temp_path {folder}/temp/proxy;
-    fastcgi_temp_path {folder}/temp/fastcgi;
-    uwsgi_temp_path {folder}/temp/uwsgi;
-    scgi_temp_path {folder}/temp/scgi;
-    include {folder}/site.conf;
+PLAIN = """\
     server {{
         listen 127.0.0.1:{plain} ssl http2;
         server_name {host};
@@ -41,7 +25,6 @@ http {{
         tcp_nopush on;
         root {folder}/files;
     }}
-}}
 """
 
 
@@ -75,35 +58,15 @@ def in_front_of(server: Server, folder: Path, files: dict[str, Path]) -> Iterato
     for name, file in files.items():
         os.link(file, folder / "files" / name)
     certificate, key = folder / "certificate.pem", folder / "key.pem"
-    openssl = shutil.which("openssl") or "openssl"
-    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={HOST}"]
-    subprocess.run([*command, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    make_certificate(certificate, key, HOST)
     proxy = Proxy(free_port(), free_port(), folder)
     front = Front(
         base_url=f"https://{HOST}", data_dir=server.site.data, webs=(f"127.0.0.1:{server.port}",),
         certificate=certificate, key=key, https=f"127.0.0.1:{proxy.port}", http=f"127.0.0.1:{free_port()}",
         cache=folder / "cache", log=folder / "access.log",
     )  # fmt: skip
-    (folder / "site.conf").write_text(render(front))
-    user = "user root;\n" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(MAIN.format(user=user, folder=folder, plain=proxy.plain_port, host=HOST))
-    program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or "nginx"
-    process = subprocess.Popen([program, "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")])
-    try:
-        _wait_until_open(proxy, process)
+    more = PLAIN.format(folder=folder, plain=proxy.plain_port, host=HOST)
+    nginx = nginx_in(folder, front, name="nginx", log=folder / "error.log", workers="1", more=more)
+    with running(nginx):
+        nginx.wait_until(lambda: is_open(proxy.port))
         yield proxy
-    finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(10)
-        process.kill()
-        process.wait()
-
-
-def _wait_until_open(proxy: Proxy, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(500):
-        with suppress(OSError), socket.create_connection(("127.0.0.1", proxy.port), timeout=1):
-            return
-        assert process.poll() is None, f"nginx ended; see {proxy.folder / 'error.log'}."
-        time.sleep(0.02)
-    raise AssertionError("nginx does not answer.")

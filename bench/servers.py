@@ -7,13 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from deploy.processes import ROOT, Process, running
+
 BIN = Path(sys.executable).parent
 HOST = "bench.example.org"
 # As a proxy in front would say it: the site expects TLS to end there.
@@ -50,20 +51,33 @@ class Server:
 
     site: Site
     port: int
-    process: subprocess.Popen[bytes]
+    pid: int
     started_in: float = 0.0  # seconds from the command to the first answer
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def answers(self, path: str) -> bool:
+        """Whether it does so already. Ends the bench when it answers with an error."""
+        try:
+            connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
+            connection.request("GET", path, headers=HEADERS)
+            status = connection.getresponse().status
+            connection.close()
+        except OSError:
+            return False
+        if status >= 500:
+            sys.exit(f"{self.site.name} answers {path} with {status}; see {self.site.data / self.site.name}.log.")
+        return True
+
     def workers(self) -> list[int]:
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
         return [int(each) for each in children.split()]
 
     def cpu(self) -> float:
         """Seconds of processor time so far."""
-        return sum(_cpu(pid) for pid in (self.process.pid, *self.workers()))
+        return sum(_cpu(pid) for pid in (self.pid, *self.workers()))
 
     def memory(self) -> float:
         """Megabytes that the largest worker holds."""
@@ -91,34 +105,10 @@ def served(site: Site, port: int, *, processes: int = 1, path: str = "/", **more
     """The site behind the house's gunicorn configuration; `more` is added to its environment."""
     environment = site.environment | {"PORT": str(port), "WEB_PROCESSES": str(processes)} | more
     command = [str(BIN / "gunicorn"), "-c", str(ROOT / "deploy" / "gunicorn.conf.py"), site.application]
-    log = (site.data / f"{site.name}.log").open("ab")
+    gunicorn = Process(site.name, command, site.data / f"{site.name}.log", environment, site.code)
     begun = time.perf_counter()
-    process = subprocess.Popen(command, cwd=site.code, env=environment, stdout=log, stderr=log)
-    server = Server(site, port, process)
-    try:
-        _wait_for_answer(server, path)
+    with running(gunicorn):
+        server = Server(site, port, gunicorn.pid)
+        gunicorn.wait_until(lambda: server.answers(path))
         server.started_in = time.perf_counter() - begun
         yield server
-    finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(40)
-        process.kill()
-        process.wait()
-        log.close()
-
-
-def _wait_for_answer(server: Server, path: str) -> None:
-    for _ in range(3000):
-        with suppress(OSError):
-            connection = HTTPConnection("127.0.0.1", server.port, timeout=20)
-            connection.request("GET", path, headers=HEADERS)
-            status = connection.getresponse().status
-            connection.close()
-            if status < 500:
-                return
-            sys.exit(f"{server.site.name} answers {path} with {status}; see {server.site.data / server.site.name}.log.")
-        if server.process.poll() is not None:
-            break
-        time.sleep(0.01)
-    sys.exit(f"{server.site.name} does not answer; see {server.site.data / server.site.name}.log.")

@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,12 +31,13 @@ class Process:
     command: list[str]
     log: Path
     environment: dict[str, str] | None = None
+    folder: Path = ROOT
     running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.running = subprocess.Popen(
-                self.command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                self.command, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
 
@@ -88,8 +89,28 @@ class Process:
                 return
             if self.has_ended():
                 break
-            threading.Event().wait(0.05)
+            threading.Event().wait(0.02)
         raise CannotStart(f"{self.name} did not start. {self._last_words()}")
+
+
+def stop_all(processes: Iterable[Process]) -> None:
+    """Ask all of them before any is waited for."""
+    known = list(processes)
+    for process in known:
+        process.ask_to_stop()
+    for process in known:
+        process.stop()
+
+
+@contextlib.contextmanager
+def running(*processes: Process) -> Iterator[None]:
+    """They run beside each other for as long as the block lasts, however it ends."""
+    try:
+        for process in processes:
+            process.start()
+        yield
+    finally:
+        stop_all(processes)
 
 
 def is_open(port: int) -> bool:

@@ -21,18 +21,18 @@ import psycopg
 
 from deploy import object_store
 from deploy.nginx.render import Front, render
-from deploy.processes import ROOT, CannotStart, Process, free_port, is_live, is_open
+from deploy.processes import ROOT, CannotStart, Process, free_port, is_live, is_open, stop_all
 
 BIN = Path(sys.executable).parent
 MANAGE = (sys.executable, "manage.py")
 NGINX = """\
-{user}worker_processes auto;
+{user}worker_processes {workers};
 daemon off;
 pid {folder}/pid;
 error_log {folder}/error.log notice;
 events {{ worker_connections 2048; }}
 http {{
-    include {types};
+    include /etc/nginx/mime.types;
     default_type application/octet-stream;
     client_body_temp_path {folder}/temp/body;
     proxy_temp_path {folder}/temp/proxy;
@@ -40,7 +40,7 @@ http {{
     uwsgi_temp_path {folder}/temp/uwsgi;
     scgi_temp_path {folder}/temp/scgi;
     include {folder}/site.conf;
-}}
+{more}}}
 """
 
 
@@ -66,6 +66,24 @@ def lacking() -> list[str]:
 def nginx_program() -> str | None:
     """Debian puts it where only root's path leads."""
     return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+
+
+def nginx_in(folder: Path, front: Front, *, name: str, log: Path, workers: str = "auto", more: str = "") -> Process:
+    """An nginx of its own that keeps all it has in this folder; `more` stands in its configuration beside the site."""
+    (folder / "temp").mkdir(parents=True, exist_ok=True)
+    (folder / "site.conf").write_text(render(front))
+    user = "user root;\n" if os.geteuid() == 0 else ""
+    (folder / "nginx.conf").write_text(NGINX.format(user=user, folder=folder, workers=workers, more=more))
+    return Process(name, [str(nginx_program()), "-c", str(folder / "nginx.conf"), "-p", str(folder)], log)
+
+
+def make_certificate(certificate: Path, key: Path, host: str) -> None:
+    """One that signs itself, for a year."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "365", "-subj", f"/CN={host}",
+         "-addext", f"subjectAltName=DNS:{host},IP:127.0.0.1", "-keyout", key, "-out", certificate],
+        check=True, capture_output=True,
+    )  # fmt: skip
 
 
 @dataclass
@@ -121,10 +139,7 @@ class Stack:
         """The site first, then what it stands on."""
         beneath = {"postgresql": signal.SIGINT, "redis": signal.SIGTERM, "store": signal.SIGKILL}
         above = self.errands + [process for name, process in self.processes.items() if name not in beneath]
-        for process in above:
-            process.ask_to_stop()
-        for process in above:
-            process.stop()
+        stop_all(above)
         for name, number in beneath.items():  # the store's own way down takes half a minute, with nothing to write
             if name in self.processes:
                 self.processes[name].stop(number)
@@ -157,11 +172,7 @@ class Stack:
             file.write_text(json.dumps({name: secrets.token_hex(32) for name in names}))
         self.secrets: dict[str, str] = json.loads(file.read_text())
         if not self.certificate.exists():
-            subprocess.run(
-                ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "365", "-subj", "/CN=localhost",
-                 "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", self.key, "-out", self.certificate],
-                check=True, capture_output=True,
-            )  # fmt: skip
+            make_certificate(self.certificate, self.key, "localhost")
 
     # --- The parts ------------------------------------------------------------------------------------------------
 
@@ -266,7 +277,6 @@ class Stack:
     def nginx(self, name: str, port: int, webs: list[int], *, data_dir: Path | None = None) -> Process:
         """nginx in front of these web processes: over the object store, or over the papers under `data_dir`."""
         folder = self.folder / name
-        (folder / "temp").mkdir(parents=True, exist_ok=True)
         front = Front(
             base_url=f"https://localhost:{port}",
             data_dir=data_dir or self.site,
@@ -279,10 +289,7 @@ class Stack:
             log=folder / "access.log",
             store="" if data_dir else self._store_access()[0],
         )
-        (folder / "site.conf").write_text(render(front))
-        user = "user root;\n" if os.geteuid() == 0 else ""
-        (folder / "nginx.conf").write_text(NGINX.format(user=user, folder=folder, types="/etc/nginx/mime.types"))
-        return self._process(name, [str(nginx_program()), "-c", str(folder / "nginx.conf"), "-p", str(folder)])
+        return nginx_in(folder, front, name=name, log=self.folder / "log" / name)
 
 
 def _interrupt(*_: object) -> None:

@@ -11,9 +11,10 @@ from typing import Any
 from bench import ours, stock
 from bench.clients import Visitor
 from bench.inside import MEMBER
-from bench.machine import Machine, free_port
+from bench.machine import Machine
 from bench.servers import ROOT, Server, Site, served
 from bench.table import Line
+from deploy.processes import free_port
 
 
 @dataclass

@@ -10,10 +10,10 @@ from concurrent.futures import ProcessPoolExecutor
 from bench import ours
 from bench.clients import Slow, Visitor, slow_readers, wrk
 from bench.inside import MEMBER, Inside
-from bench.machine import free_port
 from bench.rows import Bench, cookie_of
 from bench.servers import served
 from bench.table import Line, at_least, at_most, compare, left_out
+from deploy.processes import free_port
 
 
 def small(bench: Bench) -> list[Line]:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from bench import ours
 from bench.clients import Visitor, wrk
 from bench.inside import MEMBER, Inside
-from bench.machine import free_port
 from bench.rows import Bench
 from bench.servers import Server, served
 from bench.table import Line, at_least, at_most, compare, left_out
+from deploy.processes import free_port
 
 PAST_THE_CACHE = "?x=1"  # a question that the page cache does not know
 FOLDER = "/files/guidance/ctpn-reports/"

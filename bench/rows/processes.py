@@ -11,11 +11,11 @@ from contextlib import suppress
 
 from bench import ours
 from bench.clients import Visitor, WrongAnswer
-from bench.machine import free_port
 from bench.rows import Bench
 from bench.rows.pages import FOLDER, PAST_THE_CACHE
 from bench.servers import Server, served
 from bench.table import Line, at_most, compare
+from deploy.processes import free_port
 
 MANY = 50
 # Half of the requests come from the page cache, as most do; the others are made.

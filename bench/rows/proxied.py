@@ -11,12 +11,12 @@ from pathlib import Path
 from bench import ours
 from bench.clients import Visitor, slow_readers, wrk
 from bench.content import LARGE
-from bench.machine import free_port
 from bench.proxy import Proxy, in_front_of
 from bench.rows import Bench, cookie_of
 from bench.rows.downloads import lines_of_slow, median_answer
 from bench.servers import Server, served
 from bench.table import Line, at_least, compare, left_out
+from deploy.processes import free_port
 
 NO_NGINX, NO_WRK = "There is no nginx.", "There is no wrk."
 

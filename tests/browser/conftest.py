@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from deploy.processes import free_port
+from tests.serving import served_as_in_the_procfile
 
 ROOT = Path(__file__).resolve().parents[2]
 # Chromium without its windows: the same engine, in a third of the time. The whole browser does as well.
@@ -69,16 +71,10 @@ class RunningSite:
         ).stdout  # fmt: skip
 
 
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
     """The seeded demonstration, served as `make run` serves it."""
-    data, port = tmp_path_factory.mktemp("site"), _free_port()
+    data, port = tmp_path_factory.mktemp("site"), free_port()
     url = f"http://127.0.0.1:{port}"
     kept = ("PATH", "HOME", "LANG", "TZ")
     environment = {name: os.environ[name] for name in kept if name in os.environ} | {
@@ -91,40 +87,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
     }
     if os.environ.get("CACHE_URL"):
         environment["CACHE_URL"] = f"{os.environ['CACHE_URL'].rsplit('/', 1)[0]}/10"
-    running = RunningSite(url, data, environment)
-    running.manage("demo", "--prepare")
-    running.manage("shell", "-v0", "-c", NO_PICTURES_AHEAD)
-    gunicorn = str(Path(sys.executable).with_name("gunicorn"))
-    commands = [
-        [gunicorn, "-c", "deploy/gunicorn.conf.py", "portal.wsgi"],
-        [sys.executable, "manage.py", "db_worker", "--queue-name", "*", "--no-reload", "--interval", "0.2"],
-        [sys.executable, "manage.py", "run_due", "--every", "5"],
-    ]
-    log = (data / "log").open("wb")
-    processes = [subprocess.Popen(each, cwd=ROOT, env=environment, stdout=log, stderr=log) for each in commands]
-    try:
-        _wait_until_ready(url, processes, data / "log")
-        yield running
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(20)
-            process.kill()
-            process.wait()
-        log.close()
+    site = RunningSite(url, data, environment)
+    site.manage("demo", "--prepare")
+    site.manage("shell", "-v0", "-c", NO_PICTURES_AHEAD)
+    with served_as_in_the_procfile(environment, data / "log", timer="5") as web:
+        web.wait_until(lambda: _is_ready(url))
+        yield site
 
 
-def _wait_until_ready(url: str, processes: list[subprocess.Popen[bytes]], log: Path) -> None:
-    for _ in range(240):
-        with suppress(OSError), urllib.request.urlopen(f"{url}/health/ready/", timeout=5):  # noqa: S310 -- our own
-            return
-        for process in processes:
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(0.1)
-                pytest.fail(f"a process of the site ended: {log.read_text()[-3000:]}")
-    pytest.fail(f"the site did not become ready: {log.read_text()[-3000:]}")
+def _is_ready(url: str) -> bool:
+    with suppress(OSError), urllib.request.urlopen(f"{url}/health/ready/", timeout=5):  # noqa: S310 -- our own
+        return True
+    return False
 
 
 @pytest.fixture(scope="session")

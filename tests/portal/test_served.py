@@ -6,11 +6,9 @@ import json
 import os
 import re
 import secrets
-import socket
 import sqlite3
 import ssl
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -22,7 +20,9 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from deploy.processes import free_port
 from tests.portal.test_doctor_outside import certificate
+from tests.serving import MANAGE, served_as_in_the_procfile
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [
@@ -54,10 +54,15 @@ class Served:
             with error:
                 return error.code, error.headers, error.read()
 
+    def is_ready(self) -> bool:
+        with suppress(OSError):
+            return self.get("/health/ready/")[0] == 200
+        return False
+
     def doctor(self, **environment: str) -> dict[str, list[str]]:
         """What it says, by state; and that its end agrees."""
         done = subprocess.run(
-            [sys.executable, "manage.py", "doctor", "--json"], cwd=ROOT, env=self.environment | environment,
+            [*MANAGE, "doctor", "--json"], cwd=ROOT, env=self.environment | environment,
             capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
         said = json.loads(done.stdout)
@@ -81,50 +86,20 @@ def served(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> I
     ):
         own.backup(copy)
         assert copy.execute("SELECT count(*) FROM django_migrations").fetchone()[0] > 100
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {
         "PATH": os.environ["PATH"], "HOME": str(folder), "DJANGO_SETTINGS_MODULE": "portal.settings.base",
         "SECRET_KEY": secrets.token_urlsafe(60), "BASE_URL": f"https://localhost:{port}", "DATA_DIR": str(data),
         "PORT": str(port), "WEB_PROCESSES": "2", "WEB_THREADS": "2", "SSL_CERT_FILE": str(folder / "cert.pem"),
         "LOG_FORMAT": "json", "EMAIL_URL": "smtp://127.0.0.1:9",
     }  # fmt: skip
-    manage = [sys.executable, "manage.py"]
-    subprocess.run([*manage, "collectstatic", "--noinput", "-v0"], cwd=ROOT, env=environment, check=True, timeout=120)
-    gunicorn = [str(Path(sys.executable).with_name("gunicorn")), "-c", "deploy/gunicorn.conf.py", "portal.wsgi",
-                "--certfile", str(folder / "cert.pem"), "--keyfile", str(folder / "key.pem")]  # fmt: skip
-    commands = [gunicorn, [*manage, "db_worker", "--queue-name", "*", "--interval", "0.1"],
-                [*manage, "run_due", "--every", "2"]]  # fmt: skip
+    subprocess.run([*MANAGE, "collectstatic", "--noinput", "-v0"], cwd=ROOT, env=environment, check=True, timeout=120)
+    keys = ("--certfile", str(folder / "cert.pem"), "--keyfile", str(folder / "key.pem"))
     log = folder / "log"
-    with log.open("wb") as out:
-        processes = [subprocess.Popen(each, cwd=ROOT, env=environment, stdout=out, stderr=out) for each in commands]
-        running = Served(
-            environment["BASE_URL"], environment, log, ssl.create_default_context(cafile=folder / "cert.pem")
-        )
-        try:
-            _wait_until_ready(running, processes)
-            yield running
-        finally:
-            for process in processes:
-                process.terminate()
-            for process in processes:
-                with suppress(subprocess.TimeoutExpired):
-                    process.wait(20)
-                process.kill()
-                process.wait()
-
-
-def _wait_until_ready(running: Served, processes: list[subprocess.Popen[bytes]]) -> None:
-    for _ in range(300):
-        with suppress(OSError):
-            if running.get("/health/ready/")[0] == 200:
-                return
-        for process in processes:
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(0.1)
-                pytest.fail(f"a process of the site ended: {running.log.read_text()[-3000:]}")
-    pytest.fail(f"the site did not become ready: {running.log.read_text()[-3000:]}")
+    site = Served(environment["BASE_URL"], environment, log, ssl.create_default_context(cafile=folder / "cert.pem"))
+    with served_as_in_the_procfile(environment, log, *keys, timer="2") as web:
+        web.wait_until(site.is_ready)
+        yield site
 
 
 def test_doctor_finds_a_served_site_right_but_for_mail_backup_and_administrator(served):
