@@ -21,7 +21,7 @@ from portal.models import DailyReader
 from portal.ops import heartbeat, queue, timer
 
 logger = logging.getLogger(__name__)
-KEEP_RESULTS = datetime.timedelta(days=7)
+KEEP_RESULTS, KEEP_FAILURES = datetime.timedelta(days=7), datetime.timedelta(days=90)
 KEEP_UPLOADS = datetime.timedelta(days=2)
 
 
@@ -52,7 +52,9 @@ def _abandoned_uploads() -> list[int]:
 
 
 def forget_finished_tasks() -> None:
-    DBTaskResult.objects.successful().filter(finished_at__lt=timezone.now() - KEEP_RESULTS).delete()
+    now = timezone.now()
+    DBTaskResult.objects.successful().filter(finished_at__lt=now - KEEP_RESULTS).delete()
+    DBTaskResult.objects.failed().filter(finished_at__lt=now - KEEP_FAILURES).delete()
 
 
 def forget_old_sessions() -> None:

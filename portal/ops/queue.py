@@ -12,7 +12,7 @@ import logging
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django_tasks import TaskResultStatus
@@ -28,6 +28,7 @@ SILENT_FOR, SECOND_LOOK = datetime.timedelta(seconds=60), datetime.timedelta(sec
 # For a worker of an older version, which has no pulse.
 WITHOUT_PULSE = datetime.timedelta(minutes=15)
 MOST_DEATHS = 5  # a task on which so many workers died is left alone
+DEATHS = "deaths"  # beside a task's arguments, as the request's name: how many workers died on it
 WAITS = tuple(datetime.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720))
 TRY_FOR = datetime.timedelta(days=1)
 # The secretary sees on the import's own page that it failed, and begins again.
@@ -68,13 +69,16 @@ def _worker_of(task: DBTaskResult[..., object]) -> str:
 def _requeue(tasks: Iterable[DBTaskResult[..., object]]) -> None:
     for task in tasks:
         running = DBTaskResult.objects.running().filter(pk=task.pk, started_at=task.started_at)
-        if len(task.worker_ids) >= MOST_DEATHS:
+        deaths = task.args_kwargs.get(DEATHS, 0) + 1
+        counted = task.args_kwargs | {DEATHS: deaths}
+        if deaths >= MOST_DEATHS:
             running.update(
-                status=TaskResultStatus.FAILED, finished_at=timezone.now(), exception_class_path=WORKER_DIED,
-                traceback=f"The worker died {len(task.worker_ids)} times while it was at this.",
+                args_kwargs=counted, status=TaskResultStatus.FAILED, finished_at=timezone.now(),
+                exception_class_path=WORKER_DIED,
+                traceback=f"The worker died {deaths} times while it was at this.",
             )  # fmt: skip
             logger.error("The task %s was given up: its workers die of it.", task.pk)
-        elif running.update(status=TaskResultStatus.READY, started_at=None):
+        elif running.update(status=TaskResultStatus.READY, started_at=None, args_kwargs=counted):
             logger.warning("The task %s of a lost worker was put back into the queue.", task.pk)
 
 
@@ -93,10 +97,27 @@ def retry_failed_tasks() -> None:
 def next_try(task: DBTaskResult[..., object]) -> datetime.datetime | None:
     """When a failed task is tried again; None when it is given up."""
     tries = max(len(task.worker_ids), 1)
+    if task.enqueued_at <= timezone.now() - TRY_FOR:
+        return None
     if task.task_path in NOT_RETRIED or task.exception_class_path == WORKER_DIED or tries > len(WAITS):
         return None
     due: datetime.datetime = task.finished_at + WAITS[tries - 1]
     return due if due - task.enqueued_at < TRY_FOR else None
+
+
+def given_up() -> Q:
+    """Which failed tasks `next_try` is None for, asked of the database."""
+    given_up = Q(enqueued_at__lte=timezone.now() - TRY_FOR) | Q(task_path__in=NOT_RETRIED)
+    given_up |= Q(exception_class_path=WORKER_DIED) | Q(**{f"worker_ids__{len(WAITS)}__isnull": False})
+    for tries, wait in enumerate(WAITS, 1):  # after more tries one waits longer: the last one's condition is the widest
+        tried = Q(**{f"worker_ids__{tries - 1}__isnull": False}) if tries > 1 else Q()
+        given_up |= tried & Q(finished_at__gte=F("enqueued_at") + (TRY_FOR - wait))
+    return given_up
+
+
+def as_new(task: DBTaskResult[..., object]) -> dict[str, object]:
+    """The facts of a task that nobody has tried yet."""
+    return {"worker_ids": [], "args_kwargs": {key: of for key, of in task.args_kwargs.items() if key != DEATHS}}
 
 
 def put_back(failed: QuerySet[DBTaskResult[..., object]], **changes: object) -> int:

@@ -45,9 +45,9 @@ def failed() -> QuerySet[DBTaskResult[..., object]]:
     return found
 
 
-def given_up() -> list[DBTaskResult[..., object]]:
+def given_up() -> QuerySet[DBTaskResult[..., object]]:
     """Of these, what the site will not try again by itself."""
-    return [task for task in failed() if queue.next_try(task) is None]
+    return failed().filter(queue.given_up())
 
 
 def what(task: DBTaskResult[..., object]) -> str:
@@ -77,7 +77,7 @@ def run_again(*, tasks: Iterable[DBTaskResult[..., object]], by: User) -> int:
 @transaction.atomic
 def _run_again(task: DBTaskResult[..., object], by: User) -> int:
     found = DBTaskResult.objects.filter(pk=task.pk)
-    if not queue.put_back(found, worker_ids=[]):
+    if not queue.put_back(found, **queue.as_new(task)):
         return 0
     _record(Action.WORK_RUN_AGAIN, task, by)
     return 1

@@ -84,7 +84,11 @@ def test_run_twice_publishes_once(scheduled):
 def test_finished_tasks_are_forgotten_after_a_week_and_failures_are_kept():
     now = timezone.now()
     kept, forgotten, failed = (inspect_version.enqueue(number) for number in range(3))
-    for task, status, days in ((kept, "SUCCESSFUL", 6.9), (forgotten, "SUCCESSFUL", 7.1), (failed, "FAILED", 30)):
+    old_failure = inspect_version.enqueue(4)
+    DBTaskResult.objects.filter(pk=old_failure.id).update(
+        status="FAILED", finished_at=now - datetime.timedelta(days=91)
+    )
+    for task, status, days in ((kept, "SUCCESSFUL", 6.9), (forgotten, "SUCCESSFUL", 7.1), (failed, "FAILED", 89)):
         finished = now - datetime.timedelta(days=days)
         DBTaskResult.objects.filter(pk=task.id).update(status=status, finished_at=finished)
     due.forget_finished_tasks()

@@ -13,6 +13,7 @@ from django_tasks_db.models import DBTaskResult
 from fileshare.tasks import inspect_version
 from members.models import AccessRecord
 from members.tasks import carry_out_import, send_mail
+from portal import desk
 from portal.services import failed_work, roles
 from tests.factories import make_administrator, make_user
 
@@ -50,12 +51,13 @@ def test_list_says_what_when_how_often_and_why(admin):
 
 
 def test_one_of_them_is_done_again_as_if_it_were_new(admin):
-    task = failure(tries=8)
+    task = failure(tries=8, args_kwargs={"args": [7], "kwargs": {}, "deaths": 4})
     assert "The server &lt;asked&gt; for patience." in admin.get(f"{LIST}{task.pk}/").content.decode()
     response = admin.post(f"{LIST}{task.pk}/", {"act": "again"})
     assert (response.status_code, response["Location"]) == (302, LIST)
     found = DBTaskResult.objects.get(pk=task.pk)
     assert (found.status, found.worker_ids, found.started_at, found.finished_at) == ("READY", [], None, None)
+    assert found.args_kwargs == {"args": [7], "kwargs": {}}
     row = AccessRecord.objects.get(action="work_run_again")
     assert (row.actor.email, row.object_kind, row.object_id) == ("chief@example.org", "work", "send_mail")
     assert row.details == {"task": str(task.pk), "tries": 8}
@@ -74,12 +76,26 @@ def test_dismissed_work_is_forgotten_and_others_of_its_kind_with_it(admin):
 
 def test_front_page_names_what_was_given_up_and_only_that(admin):
     failure()
-    assert failed_work.given_up() == []
+    assert not failed_work.given_up().exists()
     assert "Work that failed</h" not in admin.get("/admin/").content.decode()
     failure(carry_out_import, 12)
     page = admin.get("/admin/").content.decode()
     assert "Work that failed" in page
     assert "Import a register" in page
+
+
+def test_front_page_loads_only_what_it_shows(rf, django_assert_num_queries):
+    request = rf.get("/admin/")
+    request.user = make_administrator("chief@example.org")
+    for number in range(7):
+        failure(carry_out_import, number)
+    with django_assert_num_queries(2) as asked:
+        shown = desk._failed_work(request.user)
+    assert (len(shown["rows"]), shown["more"]) == (5, 2)
+    first, second = (each["sql"] for each in asked.captured_queries)
+    assert "LIMIT 5" in first
+    assert "return_value" not in first
+    assert "COUNT(*)" in second
 
 
 @pytest.mark.parametrize("group", [roles.EDITORS, roles.SECRETARIES, roles.AUDITORS])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 import sys
 from collections.abc import Callable, Iterator
 
@@ -16,7 +17,7 @@ from django_tasks_db.models import DBTaskResult
 
 from members.tasks import send_mail
 from portal.ops import due, request_id
-from portal.ops.log import JsonFormatter, PlainFormatter, redact
+from portal.ops.log import HIDDEN, LONGEST, TAIL, JsonFormatter, PlainFormatter, redact
 from tests.factories import make_member
 
 GIVEN = "4f1c2b7d9e8a4c5f9d3e2b1a0c4d5e6f"
@@ -29,6 +30,8 @@ WORKER = {
 @pytest.mark.parametrize(("said", "logged"), [
     ("Mail to ann.o'hara+x@mail.example.org failed", "Mail to [address] failed"),
     ("Key (email)=(ann@example.org) already exists.", "Key (email)=([address]) already exists."),
+    ("no such user: 'ann@example.org'", "no such user: '[address]'"),
+    (f"--to=...{'a' * 64}@{'mail.' * 9}example.org,-ann@example.org", "--to=...[address],-[address]"),
     ("Not Found: /search/?q=ann&page=2", "Not Found: /search/?[question]"),
     ("is it so? a=b", "is it so? a=b"),
     ("/account/confirm-email/MQ:1vQxYz:dGhpcyBpcyBhIHNpZ25hdHVyZQ/", "/account/confirm-email/[key]/"),
@@ -44,6 +47,18 @@ WORKER = {
 ])  # fmt: skip
 def test_line_has_nobodys_address_and_no_key(said, logged):
     assert redact(said) == (said if logged is None else logged)
+
+
+def test_line_from_outside_costs_little_however_long_it_is():
+    """No pattern may repeat without bound, and what is matched is cut: the rest of a text stays."""
+    unbounded = re.compile(r"(?<!\\)[*+](?![^\[]*\])|,\}")  # but for the signs in a class
+    assert [pattern.pattern for pattern, _ in HIDDEN if unbounded.search(pattern.pattern)] == []
+    kept = LONGEST - TAIL
+    assert redact("a" * 60_000 + "\nann@example.org") == "a" * kept + "…\n[address]"
+    assert redact("://" + ":" * (LONGEST - 3)) == "://" + ":" * (LONGEST - 3)
+    # The cut goes through an address.
+    said = redact("x " * (LONGEST // 2 - 2) + "ann@example.org " * 2)
+    assert said == "x " * (kept // 2) + "…"
 
 
 def record_of(message: str, *args: object, exc_info: object = None) -> logging.LogRecord:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import InterfaceError, connection
 from django.db.models.functions import Now
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -97,13 +97,43 @@ def test_worker_that_begins_anew_under_its_name_takes_its_task_back():
 
 
 def test_task_of_which_workers_die_is_given_up():
-    workers = ["1", "2", "3", "4", "5"]
-    left, again = make(worker_ids=workers), make(worker_ids=workers[:4])
+    """Tries that failed are no deaths."""
+    left, again = make(worker_ids=["a"] * 5), make(worker_ids=["a"] * 9)
+    DBTaskResult.objects.filter(pk=left.pk).update(args_kwargs={"args": [1], "kwargs": {}, "deaths": 4})
     queue.requeue_lost_tasks()
     assert (status_of(left), status_of(again)) == ("FAILED", "READY")
+    assert DBTaskResult.objects.get(pk=again.pk).args_kwargs == {"args": [1], "kwargs": {}, "deaths": 1}
     left = DBTaskResult.objects.get(pk=left.pk)
     assert left.traceback == "The worker died 5 times while it was at this."
     assert queue.next_try(left) is None
+
+
+def test_worker_that_is_cut_off_ends_before_its_task_is_given_away(monkeypatch):
+    """Be it that the database refuses, or that it never answers; but not at the first refusal."""
+    assert (queue.SILENT_FOR + queue.SECOND_LOOK).total_seconds() > pulse.UNHEARD_FOR
+    dead, answered, cut, over = (threading.Event() for _ in range(4))
+    refusals = iter(range(2))
+
+    def beat(worker: str) -> bool:
+        if next(refusals, None) is not None:
+            raise InterfaceError("connection already closed")
+        answered.set()
+        if cut.is_set():
+            over.wait(60)
+        return True
+
+    monkeypatch.setattr(pulse, "beat", beat)
+    with pulse.Pulse("c", every=0.02, unheard_for=60, when_taken_for_dead=dead.set):
+        assert answered.wait(60)
+        assert not dead.is_set()
+    cut.set()
+    with pulse.Pulse("c", every=0.02, unheard_for=0.2, when_taken_for_dead=dead.set):
+        assert dead.wait(60)
+        over.set()
+    dead.clear()
+    refusals = iter(range(10**9))
+    with pulse.Pulse("c", every=0.02, unheard_for=0.2, when_taken_for_dead=dead.set):
+        assert dead.wait(60)
 
 
 # --- Failures -----------------------------------------------------------------------------------------------------
@@ -136,6 +166,22 @@ def test_some_failures_are_given_up_at_once(facts, expected):
     task = make(send_mail, status="FAILED", ago=10 * MINUTE, worker_ids=["w"], **facts)
     queue.retry_failed_tasks()
     assert status_of(task) == expected
+
+
+def test_database_says_as_the_queue_does_what_was_given_up():
+    """For each number of tries, close before and after the moment at which the next one would be too late."""
+    now, second = timezone.now(), datetime.timedelta(seconds=10)
+    finished = now - MINUTE
+    for tries in range(9):
+        wait = queue.WAITS[min(max(tries, 1), len(queue.WAITS)) - 1]
+        for enqueued in (finished + wait - queue.TRY_FOR - second, finished + wait - queue.TRY_FOR + second):
+            make(status="FAILED", worker_ids=["w"] * tries, enqueued_at=enqueued, finished_at=finished)
+    make(status="FAILED", ago=MINUTE, exception_class_path=queue.WORKER_DIED)
+    make(carry_out_import, status="FAILED", ago=MINUTE)
+    make(status="FAILED", enqueued_at=now - queue.TRY_FOR - second, finished_at=now - 20 * HOUR)
+    expected = {task.pk for task in DBTaskResult.objects.failed() if queue.next_try(task) is None}
+    assert {task.pk for task in DBTaskResult.objects.failed().filter(queue.given_up())} == expected
+    assert len(expected) == 9 + 1 + 3
 
 
 def test_wagtails_work_on_what_is_gone_is_no_failure():
