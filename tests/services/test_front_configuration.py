@@ -50,7 +50,7 @@ def test_nginx_understands_the_configuration(certificate, storage):
     assert (written.returncode, written.stderr) == (0, "")
     (folder / "site.conf").write_text(written.stdout)
     (folder / "temp").mkdir(exist_ok=True)
-    (folder / "nginx.conf").write_text(NGINX.format(user="", folder=folder, types="/etc/nginx/mime.types"))
+    (folder / "nginx.conf").write_text(NGINX.format(user="", folder=folder, workers="auto", more=""))
     tested = subprocess.run(
         [nginx_program(), "-t", "-c", folder / "nginx.conf", "-p", folder], capture_output=True, text=True, check=False
     )
