@@ -20,8 +20,8 @@ from fileshare.storage import new_preview_key
 from members import audit
 from members.models import AccessRecord
 from tests.factories import add_version, make_folder, make_member, make_paper, minimal_pdf
+from tests.fileshare.answers import SECURITY, bytes_of, etag_of, newest_rows
 from tests.fileshare.files import GOOD
-from tests.fileshare.test_delivery import SECURITY, bytes_of, etag_of, newest_rows
 from tests.markup import faults
 
 pytestmark = pytest.mark.django_db

@@ -18,7 +18,7 @@ from fileshare.views import archive as view
 from members import audit
 from members.models import AccessRecord
 from tests.factories import add_version, make_folder, make_member, make_paper
-from tests.fileshare.test_delivery import SECURITY, bytes_of, newest_rows
+from tests.fileshare.answers import SECURITY, bytes_of, newest_rows
 
 pytestmark = pytest.mark.django_db
 
