@@ -39,6 +39,14 @@ def test_burst_of_visitors_is_one_question_to_the_site(machines):
     assert 1 <= asked <= 5, burst  # one, and some more where forty answers take seconds
 
 
+@pytest.mark.parametrize("address", ["/account/login/", "/files/document/00000000-0000-4000-8000-000000000000/"])
+def test_visitors_do_not_wait_for_each_other_where_nothing_is_kept(machines, address):
+    with concurrent.futures.ThreadPoolExecutor(30) as crowd:
+        answers = list(crowd.map(lambda _: machines.front().get(address), range(30)))
+    assert len({answer.status for answer in answers}) == 1
+    assert {line["cache"] for line in logged(machines, answers)} == {""}  # the lock is the cache's
+
+
 def test_nobody_with_a_session_is_answered_from_the_cache_or_fills_it(machines, member):
     at_front = member.elsewhere(machines.stack.port, machines.stack.certificate)
     own, public = at_front.get("/"), machines.front().get("/")

@@ -221,3 +221,25 @@ def test_zip_comes_whole_through_nginx(front, paper):
     assert (answer.status, answer.headers["content-type"]) == (200, "application/zip")
     assert len(answer.body) == int(answer.headers["content-length"])
     assert PAPER in answer.body
+
+
+def test_store_that_is_away_leaves_no_signed_address_in_a_log(machines, member, paper):
+    """The site reaches the store, nginx does not: the address that it was given is still good."""
+    stack, port = machines.stack, free_port()
+    nginx = stack.nginx("nginx-away", port, [machines.a])
+    folder, store = stack.folder / "nginx-away", urlsplit(stack.environment["S3_ENDPOINT_URL"]).netloc
+    configuration = (folder / "site.conf").read_text()
+    assert f"    server {store};" in configuration
+    away = configuration.replace(f"    server {store};", f"    server 127.0.0.1:{free_port()};")
+    (folder / "site.conf").write_text(away)
+    nginx.start()
+    try:
+        nginx.wait_until(lambda: is_open(port))
+        answer = member.elsewhere(port, stack.certificate).get(paper.download)
+        assert (answer.status, answer.headers["retry-after"]) == (503, "120")
+        assert "This paper's file cannot be reached" in answer.text
+    finally:
+        nginx.stop()  # which writes its logs out
+    logs = "".join(each.read_text() for each in (folder / "error.log", folder / "access.log"))
+    assert paper.download in logs
+    assert not [word for word in ("X-Amz", paper.key) if word in logs]
