@@ -6,6 +6,7 @@ import datetime
 from collections import Counter
 from collections.abc import Iterator
 
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -33,10 +34,10 @@ def processes() -> Iterator[Finding]:
 
 def tasks() -> Iterator[Finding]:
     about, waited = "tasks", facts.oldest_waiting_task()
-    given_up, tried_again, why = Counter[str](), Counter[str](), dict[str, str]()
-    for task in DBTaskResult.objects.failed().order_by("finished_at").defer("traceback", "return_value"):
-        (given_up if queue.next_try(task) is None else tried_again)[task.task_path] += 1
-        why[task.task_path] = task.exception_class_path
+    failed = DBTaskResult.objects.failed()
+    given_up = _by_path(failed.filter(queue.given_up()))
+    tried_again = Counter(_by_path(failed)) - Counter(given_up)
+    why = {path: _last_failure(path) for path in {*given_up, *tried_again}}
     for path, count in sorted(given_up.items()):
         yield act(
             about, f"{count} of {path} were given up, the last with {why[path]}. In the administration, Reports → "
@@ -50,6 +51,15 @@ def tasks() -> Iterator[Finding]:
         )
     if not given_up and waited <= WAITED:
         yield right(about, "None was given up, and none waits for long.")
+
+
+def _by_path(tasks: QuerySet[DBTaskResult[..., object]]) -> dict[str, int]:
+    return dict(tasks.order_by().values_list("task_path").annotate(count=Count("pk")))
+
+
+def _last_failure(path: str) -> str:
+    newest = DBTaskResult.objects.failed().filter(task_path=path).order_by("-finished_at")
+    return newest.values_list("exception_class_path", flat=True).first() or "what is being tried again"
 
 
 def mails() -> Iterator[Finding]:
