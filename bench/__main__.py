@@ -8,7 +8,7 @@ import time
 
 from bench import table
 from bench.machine import look_round
-from bench.rows import Bench, Row, downloads, growth, pages, processes, proxied
+from bench.rows import Bench, Row, downloads, growth, pages, processes, proxied, stored
 from deploy.processes import CannotStart
 
 ROWS: dict[str, Row] = {
@@ -20,6 +20,7 @@ ROWS: dict[str, Row] = {
     "slow": downloads.slow,
     "proxied-post": proxied.post,
     "proxied-download": proxied.downloads,
+    "stored-download": stored.downloads,
     "proxied-slow": proxied.slow,
     "sign-ins": processes.sign_ins,
     "start": processes.start,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bench.servers import HOST, Server
 from deploy.nginx.render import Front
@@ -24,7 +25,16 @@ PLAIN = """\
         sendfile on;
         tcp_nopush on;
         root {folder}/files;
-    }}
+{store}    }}
+"""
+STORE = """\
+        location /store/ {{
+            proxy_pass {store}/;
+            proxy_set_header Host {host};
+            proxy_set_header Connection "";
+            proxy_http_version 1.1;
+            proxy_max_temp_file_size 0;
+        }}
 """
 
 
@@ -50,8 +60,8 @@ class Proxy:
 
 
 @contextmanager
-def in_front_of(server: Server, folder: Path, files: dict[str, Path]) -> Iterator[Proxy]:
-    """`files` are what the plain server hands out, by name."""
+def in_front_of(server: Server, folder: Path, files: dict[str, Path], *, store: str = "") -> Iterator[Proxy]:
+    """`files` are what the plain server hands out, by name; below `/store/` it hands out what lies in the store."""
     shutil.rmtree(folder, ignore_errors=True)
     for each in ("temp", "cache", "files"):
         (folder / each).mkdir(parents=True)
@@ -63,9 +73,10 @@ def in_front_of(server: Server, folder: Path, files: dict[str, Path]) -> Iterato
     front = Front(
         base_url=f"https://{HOST}", data_dir=server.site.data, webs=(f"127.0.0.1:{server.port}",),
         certificate=certificate, key=key, https=f"127.0.0.1:{proxy.port}", http=f"127.0.0.1:{free_port()}",
-        cache=folder / "cache", log=folder / "access.log",
+        cache=folder / "cache", log=folder / "access.log", store=store,
     )  # fmt: skip
-    more = PLAIN.format(folder=folder, plain=proxy.plain_port, host=HOST)
+    directly = STORE.format(store=store, host=urlsplit(store).netloc) if store else ""
+    more = PLAIN.format(folder=folder, plain=proxy.plain_port, host=HOST, store=directly)
     nginx = nginx_in(folder, front, name="nginx", log=folder / "error.log", workers="1", more=more)
     with running(nginx):
         nginx.wait_until(lambda: is_open(proxy.port))

@@ -55,10 +55,9 @@ def post(bench: Bench) -> list[Line]:
 def downloads(bench: Bench) -> list[Line]:
     """200 MB against a plain file, and 50 KB against stock's own way."""
     large, small = "download of 200 MB through nginx, from disk", "download of 50 KB through nginx, requests a second"
-    store = left_out("download of 200 MB through nginx, from SeaweedFS", "The object store is not measured here yet.")
     if not (bench.machine.nginx and bench.machine.wrk):
         why = NO_WRK if bench.machine.nginx else NO_NGINX
-        return [left_out(large, why), left_out(small, why), store]
+        return [left_out(large, why), left_out(small, why)]
     stock, seconds = bench.stock_content["small"], max(bench.seconds, 4)
     with (
         _proxied(bench) as (_, proxy, member),
@@ -79,7 +78,6 @@ def downloads(bench: Bench) -> list[Line]:
     rates = {"a second": of_small.ours, "stock": of_small.theirs}
     return [
         at_least(large, "nginx static", of_large.ratio, 0.95, **facts),
-        store,
         at_least(small, "stock wagtaildocs_serve", of_small.ratio, 1.2, **rates),
     ]
 
