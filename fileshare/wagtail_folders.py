@@ -18,7 +18,7 @@ from wagtail.models import Collection, CollectionViewRestriction, GroupCollectio
 from wagtail.permissions import policy_registry
 from wagtail.snippets.views.snippets import EditView, IndexView
 
-from fileshare import storage_used
+from fileshare import access, public_pictures, storage_used
 from fileshare.audiences import Audiences, words
 from fileshare.models import Folder
 from fileshare.services import addresses, folder_settings
@@ -56,6 +56,12 @@ class AudienceForm(CollectionViewRestrictionForm):
         )
         if self.initial.get("restriction_type") == CollectionViewRestriction.LOGIN:
             self.initial["restriction_type"] = EVERYBODY
+
+    def clean_restriction_type(self) -> str:
+        kind: str = self.cleaned_data["restriction_type"]
+        if kind == CERTAIN_GROUPS != self.initial.get("restriction_type"):
+            public_pictures.refuse_to_close(self.instance.collection)
+        return kind
 
 
 def set_audience(request: HttpRequest, collection_id: int) -> HttpResponse:
@@ -128,6 +134,17 @@ class NewFolderForm(CollectionForm):
     )
 
 
+class MovingForm(CollectionForm):
+    """A folder's name and place. Below a closed folder it would be closed, too."""
+
+    def clean_parent(self) -> Collection:
+        parent: Collection = super().clean_parent()
+        is_closed = not access.open_collections(None).filter(pk=parent.pk).exists()
+        if is_closed and parent.pk != self.initial.get("parent"):
+            public_pictures.refuse_to_close(self.instance)
+        return parent
+
+
 def in_our_words(form: Any) -> Any:
     """Wagtail's form of a collection with this site's word for it."""
     if parent := form.fields.get("parent"):
@@ -198,6 +215,7 @@ class FolderDetailsView(EditView):
 class MoveFolderView(collections.Edit):
     """Moving a folder changes who may enter it, and no signal tells."""
 
+    form_class = MovingForm
     success_message = "Folder “%(object)s” is saved."
     error_message = "The folder could not be saved; please see below."
 

@@ -30,6 +30,12 @@ class PicturePolicy(CollectionOwnershipPermissionPolicy):  # type: ignore[misc] 
         granted: QuerySet[Collection] = super()._collections_with_perm(user, actions)
         return granted.filter(pk__in=open_collections(user).values("pk"))
 
+    def collections_user_has_any_permission_for(self, user: User, actions: Iterable[str]) -> QuerySet[Collection]:
+        """Where a picture may be put: into open folders alone, even by administrators, since it is public by its
+        address (`fileshare.public_pictures`)."""
+        granted: QuerySet[Collection] = super().collections_user_has_any_permission_for(user, actions)
+        return granted.filter(pk__in=open_collections(None).values("pk")) if set(actions) == {"add"} else granted
+
     def _check_perm(self, user: User, actions: Iterable[str], collection: Collection | None = None) -> bool:
         is_granted: bool = super()._check_perm(user, actions, collection=collection)
         return is_granted and (collection is None or open_collections(user).filter(pk=collection.pk).exists())

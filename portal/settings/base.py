@@ -350,6 +350,7 @@ WAGTAILDOCS_EXTENSIONS = [
     "zip",  # where the folder takes it: `fileshare.services.upload.recognise`
 ]
 WAGTAILIMAGES_IMAGE_MODEL = "portal.Picture"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "portal.picture_form.PictureForm"
 WAGTAILIMAGES_EXTENSIONS = ["png", "jpg", "jpeg", "webp", "avif"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024**2
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 60_000_000

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+from html import unescape
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -14,6 +16,7 @@ from wagtail.models import Collection, GroupCollectionPermission
 
 from portal.models import Picture
 from portal.models.pictures import PictureRendition
+from portal.ops.doctor import work
 from portal.tasks import draw_pictures
 from tests.factories import make_administrator, make_folder, make_member, make_post
 from tests.portal.test_storages import make_picture
@@ -46,12 +49,21 @@ def picture_editor(*groups: str) -> Client:
 ADDRESSES = ("/admin/images/", "/admin/images/add/", "/admin/images/multiple/add/", "/admin/images/chooser/")
 
 
+def upload() -> SimpleUploadedFile:
+    file = io.BytesIO()
+    Drawing.new("RGB", (40, 30), "green").save(file, "PNG")
+    return SimpleUploadedFile("a.png", file.getvalue(), "image/png")
+
+
+def administrator() -> Client:
+    client = Client()
+    client.force_login(make_administrator())
+    return client
+
+
 def test_folder_is_named_to_those_who_may_enter_it(closed):
-    inside, outside = picture_editor("Committee"), Client()
-    outside.force_login(make_administrator())
-    for client in (inside, outside):
-        for address in ADDRESSES:
-            assert CLOSED in client.get(address).content.decode(), address
+    for client in (picture_editor("Committee"), administrator()):
+        assert CLOSED in client.get("/admin/images/").content.decode()
 
 
 def test_folder_is_not_named_to_others(closed):
@@ -60,6 +72,44 @@ def test_folder_is_not_named_to_others(closed):
         page = client.get(address).content.decode()
         assert CLOSED not in page, address
         assert OPEN in page, address
+
+
+def test_closed_folder_is_no_choice_for_a_picture_whoever_brings_it(closed):
+    for client in (picture_editor("Committee"), administrator()):
+        page = client.get("/admin/images/add/").content.decode()
+        assert (OPEN in page, CLOSED in page) == (True, False)
+        assert "Whoever has a picture's address sees the picture" in unescape(page)
+        answer = client.post(
+            "/admin/images/add/", {"title": "A picture", "file": upload(), "collection": closed.pk, "tags": ""}
+        )
+        assert "Select a valid choice" in answer.content.decode()
+        picture = make_picture("A green field")
+        moved = client.post(f"/admin/bulk/portal/picture/add_to_collection/?id={picture.pk}", {"collection": closed.pk})
+        assert "Select a valid choice" in moved.content.decode()
+        assert set(Picture.objects.values_list("collection", flat=True)) == {Collection.get_first_root_node().pk}
+
+
+def test_folder_with_pictures_below_it_is_not_closed(closed):
+    """Neither by its audience nor by moving it below a closed one."""
+    above, committee = make_folder("Events"), Group.objects.get(name="Committee")
+    inside = above.add_child(name="Photographs")
+    Picture.objects.filter(pk=make_picture("A green field").pk).update(collection=inside)
+    client, why = administrator(), "1 picture lies in this folder or in one below."
+    audience = {"restriction_type": "groups", "groups": [committee.pk]}
+    refused = client.post(f"/admin/collections/{above.pk}/privacy/", audience)
+    assert why in json.loads(refused.content)["html"]
+    refused = client.post(f"/admin/collections/{above.pk}/", {"name": "Events", "parent": closed.pk})
+    assert why in refused.content.decode()
+    assert Collection.objects.get(pk=above.pk).get_parent().is_root()
+    Picture.objects.update(collection=Collection.get_first_root_node())
+    assert json.loads(client.post(f"/admin/collections/{above.pk}/privacy/", audience).content) == {
+        "step": "set_privacy_done", "is_public": False,
+    }  # fmt: skip
+
+
+def test_doctor_names_pictures_that_lie_in_closed_folders(closed):
+    Picture.objects.filter(pk=make_picture("Heliotrope").pk).update(collection=closed)
+    assert [str(finding.about) for finding in work.files()] == ["pictures", "scanner"]
 
 
 def test_picture_in_a_closed_folder_does_not_exist_for_others(closed):
@@ -74,18 +124,6 @@ def test_picture_in_a_closed_folder_does_not_exist_for_others(closed):
     answer = client.get(f"/admin/images/{hidden.pk}/")
     assert answer.status_code in (302, 403, 404)
     assert "Heliotrope" not in answer.content.decode()
-
-
-def test_no_picture_is_put_into_a_closed_folder_by_others(closed):
-    file = io.BytesIO()
-    Drawing.new("RGB", (40, 30), "green").save(file, "PNG")
-    upload = SimpleUploadedFile("a.png", file.getvalue(), "image/png")
-    answer = picture_editor().post(
-        "/admin/images/add/", {"title": "A picture", "file": upload, "collection": closed.pk, "tags": ""}
-    )
-    assert answer.status_code == 200
-    assert "Select a valid choice" in answer.content.decode()
-    assert not Picture.objects.exists()
 
 
 # --- Bombs ------------------------------------------------------------------------------------------------------

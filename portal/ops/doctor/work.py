@@ -10,6 +10,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from fileshare import public_pictures
 from members.models import User
 from portal.ops import backups, facts, heartbeat, queue, timer
 from portal.ops.doctor.finding import Finding, act, look, right
@@ -76,6 +77,11 @@ def files() -> Iterator[Finding]:
         yield look(
             "quarantine", f"{held} files are held in quarantine. Their papers' pages in the administration say why."
         )
+    if public := public_pictures.misplaced().count():
+        yield act(
+            "pictures", f"{public} lie in closed folders, and whoever has their address sees them all the same. Move "
+            "them to an open folder, or delete them.",
+        )  # fmt: skip
     yield look("scanner", "There is no virus scanner: files are judged by what they are, and active PDFs are held.")
 
 
