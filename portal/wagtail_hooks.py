@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -97,6 +98,13 @@ def public_pages_are_the_same_for_every_visitor(serve: Callable[..., HttpRespons
 def no_picture(user: User, size: int) -> str:
     """One mark for everybody: an uploaded picture would lie in the private store, which gives no addresses."""
     return static("icons/person.svg")
+
+
+@hooks.register("before_move_page")
+def ask_before_a_page_is_named(request: HttpRequest, page: Page, destination: Page) -> None:
+    """Wagtail's last question before a move names the page to whoever asks, and looks at rights only afterwards."""
+    if not page.permissions_for_user(request.user).can_move():
+        raise Http404("No page that this person may move.")
 
 
 hooks.register("after_create_page", wagtail_remarks.tell)

@@ -216,5 +216,6 @@ def test_drafts_and_private_pages_are_named_to_nobody_who_does_not_work_on_pages
         "reports/aging-pages/",
         "api/main/pages/",
         f"api/main/pages/{draft.pk}/",
+        f"pages/{draft.pk}/move/{news.pk}/confirm/",
     ):
         assert MARKER not in outsider.get(f"/admin/{address}").content.decode(), address
