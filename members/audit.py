@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
+
 from members.enums import Action
 from members.models import AccessRecord, RecordedWords
 
@@ -41,11 +43,13 @@ def record(
     said = RecordedWords(about=about, text=_kept(words, 500)) if words else None
     if said is not None:
         details["words"] = said.digest
-    row = _row(action, actor, object_kind, object_id, reason, details)
-    row.save()
-    if said is not None:
-        said.row = row
-        said.save()
+    # First the transaction, whose beginning is SQLite's lock for writing, and then the moment.
+    with transaction.atomic(savepoint=False):
+        row = _row(action, actor, object_kind, object_id, reason, details)
+        row.save()
+        if said is not None:
+            said.row = row
+            said.save()
     return row
 
 

@@ -19,10 +19,12 @@ from django_tasks_db.models import DBTaskResult
 from fileshare.enums import Inspection
 from fileshare.models import DocumentVersion
 from fileshare.tasks import inspect_version
-from members.enums import MailState
-from members.models import OutgoingMail
+from members import audit
+from members.enums import Action, MailState
+from members.models import AccessLink, OutgoingMail
 from portal.ops import due, heartbeat
-from portal.ops.doctor import CHECKS, Finding, examine, inside, parts, work
+from portal.ops.doctor import CHECKS, Finding, examine, inside, parts, record, work
+from tests.bending import without_triggers
 from tests.factories import make_administrator, make_paper
 
 NOW = datetime.datetime.now(datetime.UTC)
@@ -232,6 +234,38 @@ def test_administrators_are_counted(db):
     assert told(work.administrators) == ["right administrators: There are 2."]
 
 
+def test_record_that_nothing_holds_is_named(db):
+    could = "DELETE, TRIGGER, TRUNCATE, UPDATE" if connection.vendor == "postgresql" else "do everything"
+    (found,) = told(record.held)
+    assert found == (
+        "look access record: The database refuses changes by triggers. Its role for this site could still take them "
+        f"away: it may {could} on these tables. docs/operator.md has a role that cannot."
+    )
+    with connection.cursor() as cursor:
+        for statement in without_triggers():
+            cursor.execute(statement)
+    (found,) = told(record.held)
+    assert found.startswith("act access record: The database lets rows be changed: it lacks members_accesslink_keeps, ")
+    assert found.endswith(
+        "Run “manage.py migrate members 0001” and “manage.py migrate”, and then “manage.py verify_audit”."
+    )
+
+
+def test_role_that_may_only_add_rows_is_right(db):
+    """As docs/operator.md has an operator make it."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no roles.")
+    with connection.cursor() as cursor:
+        cursor.execute("REVOKE ALL ON members_accessrecord, members_accesslink FROM CURRENT_USER")
+        cursor.execute("GRANT SELECT, INSERT ON members_accessrecord, members_accesslink TO CURRENT_USER")
+    assert told(record.held) == [
+        "right access record: The database refuses changes by triggers, and this role may only add rows."
+    ]
+    audit.record(Action.OPENED, actor=None)
+    connection.check_constraints()
+    assert AccessLink.objects.count() == 1
+
+
 # --- The command ------------------------------------------------------------------------------------------------
 
 
@@ -283,4 +317,4 @@ def test_every_check_is_asked(db, monkeypatch, settings, tmp_path):
     abouts = {each.about for each in examine()}
     assert abouts >= {"settings", "folders", "database", "migrations", "cache", "store", "static files", "mail",
                       "public address", "private files", "timer", "worker", "tasks", "scanner", "backup",
-                      "administrators"}  # fmt: skip
+                      "administrators", "access record"}  # fmt: skip
