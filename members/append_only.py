@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-TABLES = ("members_accessrecord", "members_accesslink")
+TABLES = ("members_accessrecord", "members_accesslink", "members_recordhead")
 
 
 def missing_triggers() -> list[str]:

@@ -29,6 +29,7 @@ class Place:
     place: int = 0
     hash: str = chain.BEGINNING
     at: str = ""
+    ended: str = ""  # when an export says that it was made
 
     def follow(self, *, place: int, row: int, at: str, hash_: str, content: str) -> None:
         """Go on to the next row. Raises Bent."""

@@ -6,19 +6,23 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.widgets.button import Button
 
-from members import audit, record_words
+from members import audit, record_file, record_words
 from members.enums import Action
 from members.models import AccessRecord
 from members.wagtail_export import StreamedExport
 from members.wagtail_filters import StrictFilters
+
+FOR_CHECKING = "jsonl"  # members.record_file
 
 
 class RecordFilterSet(WagtailFilterSet):
@@ -73,6 +77,22 @@ class RecordIndexView(StrictFilters, StreamedExport, generic.IndexView):
         before = queryset.filter(pk__lt=self.own_row.pk)
         rows: Any = record_words.InWords(before, self.request.user)
         return super().as_spreadsheet(rows, spreadsheet_format)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.GET.get("export") != FOR_CHECKING:
+            return super().get(request, *args, **kwargs)
+        self.record_export()  # it is the last row of the file itself
+        response: Any = StreamingHttpResponse(record_file.written(), content_type="application/jsonl")
+        response["Content-Disposition"] = f'attachment; filename="{self.export_filename}.jsonl"'
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        for_checking = Button(
+            "Download all rows for checking", url=f"{self.index_url}?export={FOR_CHECKING}", icon_name="download"
+        )
+        return [*super().header_more_buttons, for_checking]
 
     def record_export(self) -> None:
         self.own_row = audit.record(

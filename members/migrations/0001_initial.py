@@ -79,6 +79,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='RecordHead',
+            fields=[
+                ('place', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('at', models.CharField(max_length=27)),
+                ('hash', models.CharField(max_length=64)),
+                ('site', models.CharField(max_length=300)),
+                ('key', models.CharField(max_length=64)),
+                ('signature', models.CharField(max_length=128)),
+            ],
+            options={
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
             name='AccessLink',
             fields=[
                 ('place', models.BigIntegerField(primary_key=True, serialize=False)),

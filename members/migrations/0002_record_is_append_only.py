@@ -8,8 +8,10 @@ own function, so that a row cannot be added past the site.
 
 from django.db import migrations
 
-TABLES = ("members_accessrecord", "members_accesslink")
-KEYS = {"members_accessrecord": ("id",), "members_accesslink": ("place", "row_id")}
+TABLES = ("members_accessrecord", "members_accesslink", "members_recordhead")
+KEYS = {
+    "members_accessrecord": ("id",), "members_accesslink": ("place", "row_id"), "members_recordhead": ("place",),
+}  # fmt: skip
 SAYS = "Rows of the access record can be neither changed nor removed."
 LOCK = 4_801_236_001  # a number of our own among PostgreSQL's advisory locks
 

@@ -131,6 +131,24 @@ class AccessLink(AppendOnlyModel):
         return f"{self.place} {self.hash}"
 
 
+class RecordHead(AppendOnlyModel):
+    """What the site has signed of its record: the chain's last link at a moment. The same goes to places that the site
+    cannot reach afterwards (`portal.ops.heads`)."""
+
+    place = models.BigIntegerField(primary_key=True)
+    at = models.CharField(max_length=27)
+    hash = models.CharField(max_length=64)
+    site = models.CharField(max_length=300)
+    key = models.CharField(max_length=64)
+    signature = models.CharField(max_length=128)
+
+    class Meta(AppendOnlyModel.Meta):
+        abstract = False
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.at}"
+
+
 def new_salt() -> str:
     return secrets.token_hex(16)
 

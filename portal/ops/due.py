@@ -18,7 +18,7 @@ from fileshare.services import retention
 from members.services import apply, erase, export_data, import_members, invite, lapse
 from portal import edge
 from portal.models import DailyReader
-from portal.ops import heartbeat, queue, timer
+from portal.ops import heads, heartbeat, queue, timer
 
 logger = logging.getLogger(__name__)
 KEEP_RESULTS, KEEP_FAILURES = datetime.timedelta(days=7), datetime.timedelta(days=90)
@@ -96,6 +96,7 @@ JOBS: tuple[Callable[[], None], ...] = (
     forget_old_sessions,
     forget_readers,
     forget_those_who_never_came,
+    heads.sign,
     erase.apply_list_after_restore,
     erase.erase_due,
     erase.forget_farewells,

@@ -57,7 +57,7 @@ def test_chain_of_all_kinds_of_rows_is_whole(rows):
     assert [(link.place, link.row_id) for link in links] == [
         (place, row) for place, row in enumerate(AccessRecord.objects.order_by("pk").values_list("pk", flat=True), 1)
     ]
-    assert verify() == f"All 6 rows are what was written. The last link is {links[-1].hash}.\n"
+    assert verify().startswith(f"All 6 rows are what was written. The last link is {links[-1].hash}.\n")
 
 
 def test_link_is_the_hash_of_the_one_before_and_of_the_row(rows):
