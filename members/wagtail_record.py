@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 import django_filters
+from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
@@ -31,15 +34,26 @@ class RecordFilterSet(WagtailFilterSet):
     person = django_filters.CharFilter(label="Who: name or e-mail", method="by_person")
     subject = django_filters.CharFilter(label="Paper, folder or member", method="by_subject")
 
+    story = django_filters.CharFilter(label="Everything about", method="by_story", widget=forms.HiddenInput)
+
     class Meta:
         model = AccessRecord
-        fields = ["at", "action", "person", "subject"]
+        fields = ["at", "action", "person", "subject", "story"]
 
     def by_person(self, queryset: QuerySet[AccessRecord], name: str, value: str) -> QuerySet[AccessRecord]:
         return queryset.filter(record_words.by_person(value))
 
     def by_subject(self, queryset: QuerySet[AccessRecord], name: str, value: str) -> QuerySet[AccessRecord]:
         return queryset.filter(record_words.by_subject(value.strip(), self.request.user))
+
+    def by_story(self, queryset: QuerySet[AccessRecord], name: str, value: str) -> QuerySet[AccessRecord]:
+        kind, _, number = value.partition(":")
+        return queryset.filter(record_words.story(kind, number))
+
+
+def _story(kind: str, number: object) -> str:
+    """The address of everything about one person or thing."""
+    return f"{reverse('access_record:index')}?{urlencode({'story': f'{kind}:{number}'})}"
 
 
 def _moment(row: AccessRecord) -> str:
@@ -58,6 +72,13 @@ class RecordIndexView(StrictFilters, StreamedExport, generic.IndexView):
         "words.about": "Paper, folder or member",
         "words.outcome": "Outcome",
     }
+
+    def get_page_subtitle(self) -> str:
+        """Whom or what the story is about."""
+        kind, _, number = self.request.GET.get("story", "").partition(":")
+        if not number or self.filters_are_wrong:
+            return ""
+        return f"Everything about {record_words.name_of(kind, number, self.request.user)}"
 
     def get_base_queryset(self) -> QuerySet[AccessRecord]:
         return AccessRecord.objects.select_related("actor")
@@ -120,6 +141,17 @@ class RecordInspectView(generic.InspectView):
         super().setup(request, *args, **kwargs)
         reader: Any = request.user
         record_words.describe([self.object], reader)
+
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        row, buttons = self.object, super().header_more_buttons
+        if row.actor_id is not None:
+            url = _story("user", row.actor_id)
+            buttons.append(Button("Everything about this person", url=url, icon_name="user"))
+        if row.object_kind == "document":
+            url = _story("document", row.object_id)
+            buttons.append(Button("Everything about this paper", url=url, icon_name="doc-full-inverse"))
+        return buttons
 
     def get_field_label(self, field_name: str, field: Any) -> str:
         return self.labels[field_name]
