@@ -187,7 +187,7 @@ def test_signatures_of_the_site_are_right():
 
 
 # --- The page and the commands ------------------------------------------------------------------------------------
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_auditor_downloads_all_rows_and_checks_them_elsewhere(signed_in, tmp_path, capsys):
     auditor = make_member("auditor@example.org", groups=(roles.AUDITORS,))
     client = signed_in(auditor)
