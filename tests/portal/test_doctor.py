@@ -20,9 +20,10 @@ from fileshare.enums import Inspection
 from fileshare.models import DocumentVersion
 from fileshare.tasks import inspect_version
 from members import audit
+from members.append_only import TABLES
 from members.enums import Action, MailState
 from members.models import AccessLink, OutgoingMail
-from portal.ops import due, heartbeat
+from portal.ops import due, heads, heartbeat
 from portal.ops.doctor import CHECKS, Finding, examine, inside, parts, record, work
 from tests.bending import without_triggers
 from tests.factories import make_administrator, make_paper
@@ -251,13 +252,36 @@ def test_record_that_nothing_holds_is_named(db):
     )
 
 
+def test_heads_that_are_kept_nowhere_or_are_late_are_named(db, settings, tmp_path):
+    (alone,) = told(record.heads)
+    assert alone.startswith(
+        "look record's heads: They are kept in the database alone: whoever has that can cut rows off"
+    )
+    settings.RECORD_HEADS = [f"{settings.DATA_DIR}/heads"]
+    (inside,) = told(record.heads)
+    assert inside.startswith(f"look record's heads: {settings.DATA_DIR}/heads lies in DATA_DIR: ")
+    settings.RECORD_HEADS = [str(tmp_path)]
+    fine = (
+        "right record's heads: All rows but those of the last hours are signed for, and the heads are kept elsewhere."
+    )
+    assert told(record.heads) == [fine]
+    audit.record(Action.OPENED, actor=None)
+    connection.check_constraints()
+    assert told(record.heads) == [fine]
+    with time_machine.travel(timezone.now() + datetime.timedelta(hours=3), tick=False):
+        (late,) = told(record.heads)
+        assert late.startswith("act record's heads: Row 1 of 20")
+        heads.sign()
+        assert told(record.heads) == [fine]
+
+
 def test_role_that_may_only_add_rows_is_right(db):
     """As docs/operator.md has an operator make it."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no roles.")
     with connection.cursor() as cursor:
-        cursor.execute("REVOKE ALL ON members_accessrecord, members_accesslink FROM CURRENT_USER")
-        cursor.execute("GRANT SELECT, INSERT ON members_accessrecord, members_accesslink TO CURRENT_USER")
+        cursor.execute(f"REVOKE ALL ON {', '.join(TABLES)} FROM CURRENT_USER")
+        cursor.execute(f"GRANT SELECT, INSERT ON {', '.join(TABLES)} TO CURRENT_USER")
     assert told(record.held) == [
         "right access record: The database refuses changes by triggers, and this role may only add rows."
     ]
@@ -317,4 +341,4 @@ def test_every_check_is_asked(db, monkeypatch, settings, tmp_path):
     abouts = {each.about for each in examine()}
     assert abouts >= {"settings", "folders", "database", "migrations", "cache", "store", "static files", "mail",
                       "public address", "private files", "timer", "worker", "tasks", "scanner", "backup",
-                      "administrators", "access record"}  # fmt: skip
+                      "administrators", "access record", "record's heads"}  # fmt: skip

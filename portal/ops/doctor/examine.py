@@ -30,13 +30,14 @@ CHECKS: dict[str, Check] = {
     "backup": work.last_backup,
     "administrators": work.administrators,
     "access record": record.held,
+    "record's heads": record.heads,
 }
 
 
 # Each would wait for it as long again, and say the same.
 REST_ON_DATABASE = {
     "names in settings", "migrations", "worker and timer", "tasks", "mails", "files", "administrators",
-    "access record",
+    "access record", "record's heads",
 }  # fmt: skip
 
 
