@@ -8,7 +8,7 @@ import time
 
 from bench import table
 from bench.machine import look_round
-from bench.rows import Bench, Row, downloads, growth, pages, processes, proxied, stored
+from bench.rows import Bench, Row, downloads, growth, pages, processes, proxied, record, stored
 from deploy.processes import CannotStart
 
 ROWS: dict[str, Row] = {
@@ -27,6 +27,7 @@ ROWS: dict[str, Row] = {
     "memory": processes.memory,
     "growth": growth.lists,
     "saving": growth.saving,
+    "record": record.record,
 }
 
 

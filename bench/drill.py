@@ -250,6 +250,7 @@ def drill(options: argparse.Namespace, work: Path) -> bool:
         took, memory = there.manage("restore", str(quiet), "--erased", "none")
         line("restore", options.files, quiet.stat().st_size, took, memory)
         there.manage("orphans")
+        there.manage("verify_audit")
         again = work / "again.tar"
         there.manage("backup", str(again))
     found = sums(again)
@@ -258,6 +259,7 @@ def drill(options: argparse.Namespace, work: Path) -> bool:
         third.variables.clear()
         third.manage("restore", str(busy), "--erased", "none")
         third.manage("orphans")
+        third.manage("verify_audit")
     rows = sum(name.startswith("rows/") for name in wanted)
     print(
         f"{len(wanted) - rows} files and {rows} pieces of rows were compared; {len(differing)} differ. "

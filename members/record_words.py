@@ -72,6 +72,7 @@ FILTERS = {
     "action": "what happened",
     "person": "who",
     "subject": "about",
+    "story": "everything about",
     "standing": "standing",
     "level": "level no.",
     "organisation": "organisation",
@@ -127,6 +128,14 @@ def words_for(object_kind: str, reader: User, numbers: set[str]) -> Mapping[str,
     return _kinds[object_kind].names(reader, numbers) if numbers else {}
 
 
+def name_of(kind: str, number: str, reader: User) -> str:
+    """How one thing is called, as this reader may know it."""
+    known = _kinds.get(kind)
+    if known is None:
+        return f"{kind} {number}".strip()
+    return known.names(reader, {number}).get(number) or f"{known.nameless} ({number})"
+
+
 def describe(rows: Iterable[AccessRecord], reader: User) -> None:
     """Give each row its `words`; one query for each kind of thing among them."""
     rows = list(rows)
@@ -167,6 +176,19 @@ def by_subject(text: str, reader: User) -> Q:
     for object_kind, kind in _kinds.items():
         condition |= Q(object_kind=object_kind, object_id__in=list(kind.find(reader, text)))
     return condition
+
+
+def story(kind: str, number: str) -> Q:
+    """Everything about one thing; of a person also what that person did, and the membership's rows. By numbers, so that
+    it is found when the person is gone."""
+    condition = Q(object_kind=kind, object_id=number)
+    if kind != "user":
+        return condition
+    keys = as_keys([number])
+    numbers = {*Membership.objects.filter(user__in=keys).values_list("number", flat=True)}
+    numbers |= {*ErasedPerson.objects.filter(number__in=keys).values_list("member_number", flat=True)}
+    members = ["", *(str(each) for each in numbers if each)]
+    return condition | Q(actor__in=keys) | Q(object_kind="membership", object_id__in=members, details__user__in=keys)
 
 
 def _actor(row: AccessRecord) -> User | None:

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 import django_filters
+from django import forms
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.widgets.button import Button
 
-from members import audit, record_words
+from members import audit, record_file, record_words
 from members.enums import Action
 from members.models import AccessRecord
 from members.wagtail_export import StreamedExport
 from members.wagtail_filters import StrictFilters
+
+FOR_CHECKING = "jsonl"  # members.record_file
 
 
 class RecordFilterSet(WagtailFilterSet):
@@ -27,15 +34,26 @@ class RecordFilterSet(WagtailFilterSet):
     person = django_filters.CharFilter(label="Who: name or e-mail", method="by_person")
     subject = django_filters.CharFilter(label="Paper, folder or member", method="by_subject")
 
+    story = django_filters.CharFilter(label="Everything about", method="by_story", widget=forms.HiddenInput)
+
     class Meta:
         model = AccessRecord
-        fields = ["at", "action", "person", "subject"]
+        fields = ["at", "action", "person", "subject", "story"]
 
     def by_person(self, queryset: QuerySet[AccessRecord], name: str, value: str) -> QuerySet[AccessRecord]:
         return queryset.filter(record_words.by_person(value))
 
     def by_subject(self, queryset: QuerySet[AccessRecord], name: str, value: str) -> QuerySet[AccessRecord]:
         return queryset.filter(record_words.by_subject(value.strip(), self.request.user))
+
+    def by_story(self, queryset: QuerySet[AccessRecord], name: str, value: str) -> QuerySet[AccessRecord]:
+        kind, _, number = value.partition(":")
+        return queryset.filter(record_words.story(kind, number))
+
+
+def _story(kind: str, number: object) -> str:
+    """The address of everything about one person or thing."""
+    return f"{reverse('access_record:index')}?{urlencode({'story': f'{kind}:{number}'})}"
 
 
 def _moment(row: AccessRecord) -> str:
@@ -55,6 +73,13 @@ class RecordIndexView(StrictFilters, StreamedExport, generic.IndexView):
         "words.outcome": "Outcome",
     }
 
+    def get_page_subtitle(self) -> str:
+        """Whom or what the story is about."""
+        kind, _, number = self.request.GET.get("story", "").partition(":")
+        if not number or self.filters_are_wrong:
+            return ""
+        return f"Everything about {record_words.name_of(kind, number, self.request.user)}"
+
     def get_base_queryset(self) -> QuerySet[AccessRecord]:
         return AccessRecord.objects.select_related("actor")
 
@@ -73,6 +98,22 @@ class RecordIndexView(StrictFilters, StreamedExport, generic.IndexView):
         before = queryset.filter(pk__lt=self.own_row.pk)
         rows: Any = record_words.InWords(before, self.request.user)
         return super().as_spreadsheet(rows, spreadsheet_format)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.GET.get("export") != FOR_CHECKING:
+            return super().get(request, *args, **kwargs)
+        self.record_export()  # it is the last row of the file itself
+        response: Any = StreamingHttpResponse(record_file.written(), content_type="application/jsonl")
+        response["Content-Disposition"] = f'attachment; filename="{self.export_filename}.jsonl"'
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        for_checking = Button(
+            "Download all rows for checking", url=f"{self.index_url}?export={FOR_CHECKING}", icon_name="download"
+        )
+        return [*super().header_more_buttons, for_checking]
 
     def record_export(self) -> None:
         self.own_row = audit.record(
@@ -100,6 +141,17 @@ class RecordInspectView(generic.InspectView):
         super().setup(request, *args, **kwargs)
         reader: Any = request.user
         record_words.describe([self.object], reader)
+
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        row, buttons = self.object, super().header_more_buttons
+        if row.actor_id is not None:
+            url = _story("user", row.actor_id)
+            buttons.append(Button("Everything about this person", url=url, icon_name="user"))
+        if row.object_kind == "document":
+            url = _story("document", row.object_id)
+            buttons.append(Button("Everything about this paper", url=url, icon_name="doc-full-inverse"))
+        return buttons
 
     def get_field_label(self, field_name: str, field: Any) -> str:
         return self.labels[field_name]

@@ -70,11 +70,38 @@ class Migration(migrations.Migration):
                 ('object_id', models.CharField(blank=True, max_length=64)),
                 ('reason', models.CharField(blank=True, max_length=200)),
                 ('details', models.JSONField(default=dict)),
+                ('content', models.CharField(editable=False, max_length=64)),
                 ('actor', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'base_manager_name': 'objects',
                 'ordering': ['-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='RecordHead',
+            fields=[
+                ('place', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('at', models.CharField(max_length=27)),
+                ('hash', models.CharField(max_length=64)),
+                ('site', models.CharField(max_length=300)),
+                ('key', models.CharField(max_length=64)),
+                ('signature', models.CharField(max_length=128)),
+            ],
+            options={
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
+            name='AccessLink',
+            fields=[
+                ('place', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('at', models.CharField(help_text='In UTC, to the microsecond; never before the link before it.', max_length=27)),
+                ('hash', models.CharField(max_length=64)),
+                ('row', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='link', to='members.accessrecord')),
+            ],
+            options={
+                'base_manager_name': 'objects',
             },
         ),
         migrations.CreateModel(

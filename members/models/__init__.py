@@ -1,7 +1,7 @@
 """The tables of people, of how they join, of mail to them, and of the access record."""
 
 from members.models.application import Application, ApplicationEntry
-from members.models.audit import AccessRecord, RecordedWords
+from members.models.audit import AccessLink, AccessRecord, RecordedWords, RecordHead
 from members.models.data_export import DataExport
 from members.models.erased_person import ErasedPerson
 from members.models.invitation import Invitation
@@ -14,7 +14,7 @@ from members.models.profile import Profile
 from members.models.user import User
 
 __all__ = [
-    "AccessRecord", "Application", "ApplicationEntry", "ApplicationQuestion", "DataExport", "ErasedPerson",
-    "Invitation", "JoiningSettings", "MemberImport", "Membership", "MembershipLevel", "Organisation", "OutgoingMail",
-    "Profile", "RecordedWords", "User",
+    "AccessLink", "AccessRecord", "Application", "ApplicationEntry", "ApplicationQuestion", "DataExport",
+    "ErasedPerson", "Invitation", "JoiningSettings", "MemberImport", "Membership", "MembershipLevel", "Organisation",
+    "OutgoingMail", "Profile", "RecordHead", "RecordedWords", "User",
 ]  # fmt: skip

@@ -14,11 +14,11 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from wagtail.models import UploadedFile
 
-from fileshare.services import retention
+from fileshare.services import retention, unusual_use
 from members.services import apply, erase, export_data, import_members, invite, lapse
 from portal import edge
 from portal.models import DailyReader
-from portal.ops import heartbeat, queue, timer
+from portal.ops import heads, heartbeat, queue, timer
 
 logger = logging.getLogger(__name__)
 KEEP_RESULTS, KEEP_FAILURES = datetime.timedelta(days=7), datetime.timedelta(days=90)
@@ -96,6 +96,7 @@ JOBS: tuple[Callable[[], None], ...] = (
     forget_old_sessions,
     forget_readers,
     forget_those_who_never_came,
+    heads.sign,
     erase.apply_list_after_restore,
     erase.erase_due,
     erase.forget_farewells,
@@ -104,6 +105,7 @@ JOBS: tuple[Callable[[], None], ...] = (
     lapse.remind,
     lapse.note_lapses,
     import_members.forget_old,
+    unusual_use.tell,
     retention.tell_owners,
     retention.destroy_expired,
     retention.remove_destroyed,

@@ -162,6 +162,12 @@ STORAGES: dict[str, dict[str, Any]] = {
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# The access record: the key that signs its heads (made in DATA_DIR where none is given), where they go, and from how
+# many papers in an hour on an administrator is told.
+RECORD_KEY = ENV.record_key
+RECORD_HEADS = ENV.record_heads
+S3_ENDPOINT_URL = ENV.s3_endpoint_url
+UNUSUAL_PAPERS = ENV.unusual_papers
 # Who sends papers' bytes: this process ("stream"), or nginx in front of it ("accel").
 DELIVERY = ENV.delivery
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "incoming")

@@ -6,6 +6,7 @@ The table in README.md lists the same names. A value that cannot be used stops t
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,6 +52,9 @@ class Environment:
     trusted_proxy_count: int
     metrics_addresses: list[IPv4Network | IPv6Network]
     leaving_days: int
+    record_key: str
+    record_heads: list[str]
+    unusual_papers: int
     staff_require_mfa: bool
     mfa_groups: list[str]
     oidc: dict[str, Any]
@@ -154,6 +158,33 @@ def _leaving_days(env: environ.Env) -> int:
     if not 1 <= days <= 28:
         stop("LEAVING_DAYS must be from 1 to 28: whoever asks to be erased is to be so within a month.")
     return days
+
+
+def _record_key() -> str:
+    """The seed of the key that signs the record's heads; empty where the site is to make its own. Not through `env`, as
+    SECRET_KEY below."""
+    key = os.environ.get("RECORD_KEY", "").strip().lower()
+    if key and not re.fullmatch("[0-9a-f]{64}", key):
+        stop("RECORD_KEY must be 32 bytes as 64 letters and digits: “openssl rand -hex 32” makes them.")
+    return key
+
+
+def _record_heads(env: environ.Env) -> list[str]:
+    places = [each.strip() for each in env.list("RECORD_HEADS", default=[]) if each.strip()]
+    for place in places:
+        kind, _, rest = place.partition(":")
+        bucket = rest.removeprefix("//").partition("/")[0]
+        is_known = place.startswith("/") or (kind == "mailto" and "@" in rest) or (place.startswith("s3://") and bucket)
+        if not is_known:
+            stop("RECORD_HEADS must be folders (/mnt/elsewhere), mailto:somebody@example.org or s3://bucket/folder.")
+    return places
+
+
+def _unusual_papers(env: environ.Env) -> int:
+    papers: int = _understood("UNUSUAL_PAPERS", lambda: env.int("UNUSUAL_PAPERS", default=60), "a number of papers")
+    if papers < 2:
+        stop("UNUSUAL_PAPERS must be 2 or more: it is how many papers in an hour are worth a mail.")
+    return papers
 
 
 def _oidc(env: environ.Env) -> dict[str, Any]:
@@ -280,6 +311,9 @@ def read(*, production: bool) -> Environment:
         trusted_proxy_count=_trusted_proxy_count(env),
         metrics_addresses=_metrics_addresses(env),
         leaving_days=_leaving_days(env),
+        record_key=_record_key(),
+        record_heads=_record_heads(env),
+        unusual_papers=_unusual_papers(env),
         staff_require_mfa=_understood(
             "STAFF_REQUIRE_MFA", lambda: _switch(env, "STAFF_REQUIRE_MFA", default=production), "on or off"
         ),

@@ -403,3 +403,47 @@ def test_wrong_filter_lists_nothing_and_says_why(client, read, query, words):
     response = client.get(f"{ADDRESS}?{query}&export=csv")
     assert response["Content-Type"].startswith("text/html")
     assert not AccessRecord.objects.filter(action="record_exported").exists()
+
+
+# --- The story of one person, and of one paper ---------------------------------------------------------------------
+def listed(client, query):
+    """What happened, the newest first, from the export of the same list."""
+    return [f"{row[6]} {row[9]}" for row in exported(client, f"&{query}")[1:]]
+
+
+def test_story_of_a_person_is_what_was_done_by_and_to_that_person(client, auditor):
+    chief, pat, sam = make_administrator(), make_member("pat@example.org"), make_member("sam@example.org")
+    services.suspend(membership=pat.membership, by=chief, reason="Not paid")
+    services.suspend(membership=sam.membership, by=chief, reason="Not paid")
+    audit.record(Action.SIGN_IN_FAILED, actor=None, object_kind="user", object_id=pat.pk)
+    audit.record(Action.OPENED, actor=pat, object_kind="document", object_id="first-paper")
+    audit.record(Action.OPENED, actor=sam, object_kind="document", object_id="first-paper")
+    story = f"story=user:{pat.pk}"
+    number = pat.membership.number
+    told = ["opened first-paper", f"sign_in_failed {pat.pk}", f"membership_suspended {number}"]
+    assert listed(client, story) == told
+    page = client.get(f"{ADDRESS}?{story}").content.decode()
+    assert f"Everything about {pat} (pat@example.org)" in page
+    assert exported(client, "&action=record_exported")[1][5] == f"as CSV; everything about: user:{pat.pk}"
+    inspected = AccessRecord.objects.get(action="opened", actor=pat)
+    page = client.get(f"{ADDRESS}inspect/{inspected.pk}/").content.decode()
+    assert f'href="{ADDRESS}?story=user%3A{pat.pk}"' in page
+    assert f'href="{ADDRESS}?story=document%3Afirst-paper"' in page
+    pat.delete()
+    assert listed(client, story)[:2] == told[:2]  # by the numbers, which stay
+    assert "Everything about An account that is gone" in client.get(f"{ADDRESS}?{story}").content.decode()
+
+
+def test_story_of_a_paper_is_everybody_s(client, read):
+    paper = AccessRecord.objects.get(action="downloaded").object_id
+    assert {each.split()[1] for each in listed(client, f"story=document:{paper}")} == {paper}
+    assert "Everything about " in client.get(f"{ADDRESS}?story=document:{paper}").content.decode()
+
+
+@pytest.mark.parametrize("story", ["user:", "user:x", "user:99999999999999999999", "nonsense", "x:<b>", "document:%00"])
+def test_story_of_nothing_is_empty(client, story):
+    audit.record(Action.OPENED, actor=None, object_kind="document", object_id="first-paper")
+    answer = client.get(f"{ADDRESS}?story={story}")
+    assert answer.status_code == 200
+    assert "first-paper" not in answer.content.decode()
+    assert "<b>" not in answer.content.decode()

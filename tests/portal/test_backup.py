@@ -51,6 +51,7 @@ def test_site_is_the_same_elsewhere(things, place, tmp_path, signed_in, client, 
     assert "is restored" in said
     assert cache.get(freshness.KEY) not in (known, None)  # each process lets go of the pages that it keeps
     assert everything() == rows
+    assert run("verify_audit").startswith(f"All {len(rows['members_accessrecord'])} rows are what was written.")
     gone = set(bytes_before) - set(files(there))
     assert files(there).items() <= bytes_before.items()
     assert {path.split("/")[1] for path in gone} == {"papers"}  # the paper that was deleted: its file is on its way out

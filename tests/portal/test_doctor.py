@@ -19,10 +19,13 @@ from django_tasks_db.models import DBTaskResult
 from fileshare.enums import Inspection
 from fileshare.models import DocumentVersion
 from fileshare.tasks import inspect_version
-from members.enums import MailState
-from members.models import OutgoingMail
-from portal.ops import due, heartbeat
-from portal.ops.doctor import CHECKS, Finding, examine, inside, parts, work
+from members import audit
+from members.append_only import TABLES
+from members.enums import Action, MailState
+from members.models import AccessLink, OutgoingMail
+from portal.ops import due, heads, heartbeat
+from portal.ops.doctor import CHECKS, Finding, examine, inside, parts, record, work
+from tests.bending import without_triggers
 from tests.factories import make_administrator, make_paper
 
 NOW = datetime.datetime.now(datetime.UTC)
@@ -232,6 +235,61 @@ def test_administrators_are_counted(db):
     assert told(work.administrators) == ["right administrators: There are 2."]
 
 
+def test_record_that_nothing_holds_is_named(db):
+    could = "DELETE, TRIGGER, TRUNCATE, UPDATE" if connection.vendor == "postgresql" else "do everything"
+    (found,) = told(record.held)
+    assert found == (
+        "look access record: The database refuses changes by triggers. Its role for this site could still take them "
+        f"away: it may {could} on these tables. docs/operator.md has a role that cannot."
+    )
+    with connection.cursor() as cursor:
+        for statement in without_triggers():
+            cursor.execute(statement)
+    (found,) = told(record.held)
+    assert found.startswith("act access record: The database lets rows be changed: it lacks members_accesslink_keeps, ")
+    assert found.endswith(
+        "Run “manage.py migrate members 0001” and “manage.py migrate”, and then “manage.py verify_audit”."
+    )
+
+
+def test_heads_that_are_kept_nowhere_or_are_late_are_named(db, settings, tmp_path):
+    (alone,) = told(record.heads)
+    assert alone.startswith(
+        "look record's heads: They are kept in the database alone: whoever has that can cut rows off"
+    )
+    settings.RECORD_HEADS = [f"{settings.DATA_DIR}/heads"]
+    (inside,) = told(record.heads)
+    assert inside.startswith(f"look record's heads: {settings.DATA_DIR}/heads lies in DATA_DIR: ")
+    settings.RECORD_HEADS = [str(tmp_path)]
+    fine = (
+        "right record's heads: All rows but those of the last hours are signed for, and the heads are kept elsewhere."
+    )
+    assert told(record.heads) == [fine]
+    audit.record(Action.OPENED, actor=None)
+    connection.check_constraints()
+    assert told(record.heads) == [fine]
+    with time_machine.travel(timezone.now() + datetime.timedelta(hours=3), tick=False):
+        (late,) = told(record.heads)
+        assert late.startswith("act record's heads: Row 1 of 20")
+        heads.sign()
+        assert told(record.heads) == [fine]
+
+
+def test_role_that_may_only_add_rows_is_right(db):
+    """As docs/operator.md has an operator make it."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no roles.")
+    with connection.cursor() as cursor:
+        cursor.execute(f"REVOKE ALL ON {', '.join(TABLES)} FROM CURRENT_USER")
+        cursor.execute(f"GRANT SELECT, INSERT ON {', '.join(TABLES)} TO CURRENT_USER")
+    assert told(record.held) == [
+        "right access record: The database refuses changes by triggers, and this role may only add rows."
+    ]
+    audit.record(Action.OPENED, actor=None)
+    connection.check_constraints()
+    assert AccessLink.objects.count() == 1
+
+
 # --- The command ------------------------------------------------------------------------------------------------
 
 
@@ -283,4 +341,4 @@ def test_every_check_is_asked(db, monkeypatch, settings, tmp_path):
     abouts = {each.about for each in examine()}
     assert abouts >= {"settings", "folders", "database", "migrations", "cache", "store", "static files", "mail",
                       "public address", "private files", "timer", "worker", "tasks", "scanner", "backup",
-                      "administrators"}  # fmt: skip
+                      "administrators", "access record", "record's heads"}  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from portal.ops.doctor import inside, outside, parts, work
+from portal.ops.doctor import inside, outside, parts, record, work
 from portal.ops.doctor.finding import Finding, act, look
 from portal.ops.log import redact
 
@@ -29,12 +29,15 @@ CHECKS: dict[str, Check] = {
     "files": work.files,
     "backup": work.last_backup,
     "administrators": work.administrators,
+    "access record": record.held,
+    "record's heads": record.heads,
 }
 
 
 # Each would wait for it as long again, and say the same.
 REST_ON_DATABASE = {
     "names in settings", "migrations", "worker and timer", "tasks", "mails", "files", "administrators",
+    "access record", "record's heads",
 }  # fmt: skip
 
 

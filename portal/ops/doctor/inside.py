@@ -18,7 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 from portal.ops.doctor.finding import Finding, act, look, right
 
 LEAST_FREE = 2 * 1024**3  # bytes: a large upload, and what the database writes meanwhile
-SECRETS = ("private", "incoming", "db.sqlite3", "db.sqlite3-wal", "secret_key", "erased.jsonl", "mail")
+SECRETS = ("private", "incoming", "db.sqlite3", "db.sqlite3-wal", "secret_key", "record_key", "erased.jsonl", "mail")
 
 
 def configuration() -> Iterator[Finding]:

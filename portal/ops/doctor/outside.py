@@ -29,6 +29,7 @@ DOORS = (
 FILES = (
     "/db.sqlite3",
     "/secret_key",
+    "/record_key",
     "/erased.jsonl",
     "/.env",
     "/.git/HEAD",
