@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.utils.html import format_html_join, strip_tags
 from wagtail import blocks
 from wagtail.contrib.table_block.blocks import TableBlock
@@ -70,10 +71,18 @@ def _as_text(child: Any) -> dict[str, Any] | None:
 
 def _words(value: Any) -> Iterator[str]:
     """The texts in a value, in their order, without markup."""
-    if isinstance(value, str) and (words := strip_tags(value).strip()):
+    if isinstance(value, str) and (words := _without_markup(value).strip()):
         yield words
     inside = value if isinstance(value, list) else []
     if isinstance(value, dict):
         inside = [each for name, each in value.items() if name not in NO_WORDS]
     for each in inside:
         yield from _words(each)
+
+
+def _without_markup(text: str) -> str:
+    """What only begins like markup again and again, which Django refuses to read, stays: the page has to open."""
+    try:
+        return strip_tags(text)
+    except SuspiciousOperation:
+        return text

@@ -51,12 +51,19 @@ def declare_public(request: HttpRequest, response: Response) -> Response:
     What its own view has called private stays so.
     """
     is_visitor = not request.user.is_authenticated and _personal().isdisjoint(request.COOKIES)
-    is_private = "no-store" in response.headers.get("Cache-Control", "") or getattr(request, "is_preview", False)
+    is_private = _is_for_one(response) or getattr(request, "is_preview", False)
     if is_visitor and response.status_code == 200 and not is_private:
         seconds = edge.keep_for(request, request.META.get(VERSION, ""))
         response["Cache-Control"] = _for_caches(seconds)
         request.META |= {DECLARED: True, SECONDS: seconds}
     return response
+
+
+def _is_for_one(response: HttpResponseBase) -> bool:
+    """Whether it says itself that nobody else may have it, in small letters or large, with blanks or without."""
+    said, differs = (response.headers.get(name, "").lower().split(",") for name in ("Cache-Control", "Vary"))
+    directives = {each.partition("=")[0].strip() for each in said}
+    return not directives.isdisjoint({"private", "no-store"}) or "*" in {each.strip() for each in differs}
 
 
 def _for_caches(seconds: int) -> str:

@@ -25,6 +25,7 @@ from portal import (
     page_cache,
     wagtail_comments,
     wagtail_failed_work,
+    wagtail_pictures,
     wagtail_remarks,
     wagtail_report,
 )
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from members.models import User
 
 
+hooks.register("construct_admin_api", wagtail_pictures.register_endpoint, order=100)
 REPORTS_ON_PAPERS = (wagtail_use.NAME, wagtail_review.NAME)
 PUBLIC_PAGES = (HomePage, NewsIndexPage, NewsPage, StandardPage)
 

@@ -1,4 +1,5 @@
-"""docs/security.md: each test that it names is there, and each promise names one or says that it is not kept."""
+"""docs/security.md: each test that it names is there, each promise names one or says that it is not kept, and each
+advisory names one or says why it does not apply."""
 
 from __future__ import annotations
 
@@ -9,7 +10,9 @@ import pytest
 
 TESTS = Path(__file__).parent
 PAGE = (TESTS.parent / "docs" / "security.md").read_text()
-PROMISES = [line for line in PAGE.splitlines() if line.startswith("| ") and not line.startswith("| promise |")]
+ABOVE, BELOW = PAGE.split("\n## Known advisories\n")
+PROMISES = [line for line in ABOVE.splitlines() if line.startswith("| ") and not line.startswith("| promise |")]
+ADVISORIES = [line for line in BELOW.splitlines() if line.startswith("| ") and not line.startswith("| advisory |")]
 NAMED = sorted(set(re.findall(r"`(test_\w+)`", PAGE)))
 
 
@@ -28,3 +31,13 @@ def test_named_test_is_there(known, name):
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda line: re.sub(r"\W+", " ", line)[:50].strip())
 def test_promise_names_its_tests(promise):
     assert re.search(r"\| (Not kept|`test_)", promise)
+
+
+def test_each_advisory_names_its_tests_or_says_why_it_does_not_apply():
+    assert [line for line in ADVISORIES if not re.search(r"\| (Does not apply: \w|`test_)[^|]* \|$", line)] == []
+
+
+def test_each_test_of_an_advisory_stands_on_the_page(known):
+    by_name = {name for name in known if re.match(r"test_(cve|ghsa|allauth)_", name)}
+    assert by_name
+    assert by_name <= set(re.findall(r"`(test_\w+)`", BELOW))
