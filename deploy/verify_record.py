@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 FACTS = {"action", "actor", "at", "details", "object_id", "object_kind", "reason"}
 LINK = {"place", "row", "linked_at", "hash"}
 STATEMENT = {"at", "hash", "key", "place", "signature", "site", "what"}
+WRITER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 SIGNED_FOR = b"Gatehouse access record\n"
 
 
@@ -32,7 +33,7 @@ class Bent(Exception):
 # --- The form -----------------------------------------------------------------------------------------------------
 def canonical(value: Any) -> bytes:
     """Keys in order, no blanks, ASCII alone; a number without a fraction is a whole number."""
-    return json.dumps(whole(value), sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    return WRITER.encode(whole(value)).encode()
 
 
 def whole(value: Any) -> Any:

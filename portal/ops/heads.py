@@ -58,9 +58,14 @@ class Bucket:
         self._storage.save(name.replace(":", ""), ContentFile(line))
 
     def kept(self) -> Iterator[Any]:
-        for name in sorted(self._storage.listdir(self._folder)[1]):
-            with self._storage.open("/".join(each for each in (self._folder, name) if each)) as file:
-                yield from record_heads.read_lines(file.read(), name)
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 -- as above
+
+        try:
+            for name in sorted(self._storage.listdir(self._folder)[1]):
+                with self._storage.open("/".join(each for each in (self._folder, name) if each)) as file:
+                    yield from record_heads.read_lines(file.read(), name)
+        except (BotoCoreError, ClientError) as error:
+            raise OSError(f"the bucket {self._name} does not answer: {error}") from error
 
 
 class Mailbox:

@@ -147,6 +147,7 @@ def test_erased_people_stay_erased_and_nobody_gets_their_number(things, place, t
     assert set(ErasedPerson.objects.values_list("number", flat=True)) == {things.member.pk, later.pk}
     assert erased_list.path().read_text() == newest.read_text()
     assert make_member().pk > later.pk
+    assert run("verify_audit").startswith("All ")
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)

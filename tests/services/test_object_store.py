@@ -11,20 +11,25 @@ import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from io import StringIO
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import override_settings
 
 from deploy import object_store
 from fileshare.models import DocumentVersion
 from fileshare.services import orphans
 from fileshare.storage import new_key
+from members import audit
+from members.enums import Action
 from members.models import User
-from portal.ops import restore, stored, tables
+from portal.ops import heads, restore, stored, tables
+from tests.bending import bend
 from tests.factories import add_version, make_folder, make_member, make_paper, minimal_pdf
 
 KEY, SECRET = "gatehouse-test", "gatehouse-test-secret"
@@ -179,3 +184,21 @@ def test_store_that_loses_a_file_between_is_told_from_one_that_is_away(store):
     assert size == paper.versions.get().size
     storages["default"].delete(named.key)
     assert stored.opened(named) is None
+
+
+@pytest.mark.django_db
+def test_heads_of_the_record_are_left_in_the_object_store_and_held_against_it(store, settings):
+    settings.RECORD_HEADS, settings.S3_ENDPOINT_URL = [f"s3://{object_store.BUCKET}/heads"], store
+    for _ in range(2):
+        audit.record(Action.OPENED, actor=None)
+    connection.check_constraints()
+    heads.sign()
+    assert [said["place"] for said in heads.places()[0].kept()] == [2]
+    call_command("verify_audit", stdout=StringIO())
+    for table, column in (("accessrecord", "id"), ("accesslink", "place"), ("recordhead", "place")):
+        bend(f"DELETE FROM members_{table} WHERE {column} IN (SELECT max({column}) FROM members_{table})")  # noqa: S608
+    with pytest.raises(CommandError, match=r"^Rows are missing at the end: 1 are there, and 2 were signed for\.$"):
+        call_command("verify_audit")
+    settings.RECORD_HEADS = ["s3://no-such-bucket/heads"]
+    with pytest.raises(CommandError, match="the bucket no-such-bucket does not answer"):
+        call_command("verify_audit")
