@@ -137,7 +137,8 @@ def fetch(request: SignedInRequest) -> HttpResponseBase:
         name, entries = _wanted(request)
     except CannotBeFetched as why:
         return render(request, "fileshare/no_archive.html", {"sentence": str(why)}, status=400)
-    if (elsewhere := required_first(request, (entry.source.document for entry in entries))) is not None:
+    sources = [entry.source for entry in entries]
+    if (elsewhere := required_first(request, sources, request.get_full_path())) is not None:
         return elsewhere
     for entry in entries:
         try:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
-from fileshare import access, delivery, readings
+from fileshare import access, delivery, readings, requirements
 from fileshare.enums import Refusal
 from fileshare.models import DocumentVersion, SharedDocument
 from fileshare.services import own_papers
@@ -64,11 +65,12 @@ def version_or_404(request: SignedInRequest, document: SharedDocument, number: i
     return version
 
 
-def required_first(request: SignedInRequest, documents: Iterable[SharedDocument]) -> HttpResponseBase | None:
-    """Where the person has to go before bytes of these papers leave, as the markings ask."""
-    for document in documents:
-        for address in access.requirements(request.user, document, request.session):
-            return redirect(address)
+def required_first(request: SignedInRequest, versions: Sequence[DocumentVersion], back: str) -> HttpResponseBase | None:
+    """Where the person has to go before bytes of these files leave, as the markings ask, and then come `back`; with a
+    row of the record. None where there is nothing more to do."""
+    for first in requirements.unmet(request.user, versions, request.session):
+        refuse(request, first.version.document.uuid, first.reason, version=first.version.number)
+        return redirect(f"{first.address}?{urlencode({'next': back})}")
     return None
 
 
@@ -124,7 +126,7 @@ def deliver(request: SignedInRequest, version: DocumentVersion, *, for_reading: 
     """Requirements, record, bytes: in this order. If the record cannot be written, nothing leaves."""
     if version.destroyed_at is not None:
         return destroyed(request, version)
-    if (elsewhere := required_first(request, [version.document])) is not None:
+    if (elsewhere := required_first(request, [version], version.document.get_absolute_url())) is not None:
         return elsewhere
     try:
         _before_the_first_byte(request, version, for_reading=for_reading)

@@ -66,7 +66,7 @@ def read(request: SignedInRequest, uuid: UUID, number: int | None = None) -> Htt
     shown_as = READ_AS.get(Kind(version.kind))
     if shown_as is None:
         return redirect(document)
-    if (elsewhere := required_first(request, [document])) is not None:
+    if (elsewhere := required_first(request, [version], request.get_full_path())) is not None:
         return elsewhere
     try:
         delivery.check_stored(version)
