@@ -32,6 +32,7 @@ class MarkingInfo:
     asks: str = ""
 
 
+STAMPED = "Every page of your copy carries your name, your membership number and the number of the copy."
 INFO = {
     Marking.CLEAR: MarkingInfo(
         "TLP:CLEAR", "clear", "You may pass this paper on without limit; copyright still applies."
@@ -43,7 +44,7 @@ INFO = {
         "TLP:AMBER",
         "amber",
         "Share this paper only with those who need to know, in your organisation or its clients.",
-        "Before your first copy you are asked to accept the handling terms.",
+        f"{STAMPED} Before your first copy you are asked to accept the handling terms.",
     ),
     Marking.AMBER_STRICT: MarkingInfo(
         "TLP:AMBER+STRICT",
@@ -55,8 +56,9 @@ INFO = {
         "TLP:RED",
         "red",
         "This paper is for you and the other named recipients only. Do not pass it on.",
-        "You are asked to accept the handling terms, to sign in with a passkey or a code besides your password, and to "
-        "confirm that it is you if that was more than a quarter of an hour ago.",
+        f"{STAMPED} Its owner is told of each copy. You are asked to accept the handling terms, to sign in with a "
+        "passkey or a code besides your password, and to confirm that it is you if you last did so more than a quarter "
+        "of an hour ago.",
     ),
 }
 

@@ -101,6 +101,7 @@ class Action(models.TextChoices):
     TERMS_ACCEPTED = "terms_accepted", "Accepted the handling terms of a paper"
     TERMS_DECLINED = "terms_declined", "Did not accept the handling terms of a paper"
     TERMS_CHANGED = "terms_changed", "Changed the handling terms"
+    COPY_TRACED = "copy_traced", "Traced a stamped copy"
     WITHDRAWN = "withdrawn", "Withdrew a paper"
     RESTORED = "restored", "Brought a paper back"
     INSPECTED = "inspected", "A file was inspected"

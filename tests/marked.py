@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -10,9 +11,16 @@ from fileshare.models import DocumentVersion, SharedDocument, TermsAcceptance
 from fileshare.services import terms
 
 if TYPE_CHECKING:
+    import pytest
     from django.test import Client
 
     from members.models import User
+
+
+def stamp_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of who gets what: a person's own copy is what it is made of (what is stamped is for
+    tests/fileshare/test_stamp.py, that it is for test_stamped_copies.py)."""
+    monkeypatch.setattr("fileshare.derivatives.stamp.make", lambda source, target, words: shutil.copy(source, target))
 
 
 def accept_terms(papers: Iterable[SharedDocument], *people: User) -> None:

@@ -48,7 +48,7 @@ from tests.factories import (
     make_paper,
     make_user,
 )
-from tests.marked import accept_terms, note_signing_in
+from tests.marked import accept_terms, note_signing_in, stamp_as_it_is
 
 # --- The table --------------------------------------------------------------------------------------------------
 #
@@ -346,7 +346,8 @@ def _requirements(world: World) -> None:
 
 
 @pytest.fixture
-def world(db: None) -> World:
+def world(db: None, monkeypatch: pytest.MonkeyPatch) -> World:
+    stamp_as_it_is(monkeypatch)
     world = World()
     _people(world)
     _papers(world)

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from fileshare import copy_numbers
 from fileshare.storage import new_copy_key
 
 
@@ -59,4 +60,4 @@ class StampedCopy(models.Model):
     @property
     def number_in_groups(self) -> str:
         """As it stands on the pages."""
-        return "-".join(self.number[place : place + 4] for place in range(0, 12, 4))
+        return copy_numbers.in_groups(self.number)

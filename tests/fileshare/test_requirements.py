@@ -17,7 +17,7 @@ from fileshare.storage import new_preview_key
 from members.enums import Action
 from members.models import AccessRecord
 from tests.factories import PASSWORD, add_version, make_administrator, make_member, make_paper
-from tests.marked import accept_terms, note_signing_in
+from tests.marked import accept_terms, note_signing_in, stamp_as_it_is
 
 pytestmark = pytest.mark.django_db
 
@@ -89,8 +89,9 @@ def ways_out(paper) -> dict[str, str]:
     }
 
 
-def test_each_way_out_asks_what_the_marking_asks(reader):
+def test_each_way_out_asks_what_the_marking_asks(reader, monkeypatch):
     """Where the table asks nothing, the file goes out; what is asked for is a row of the record, and no byte left."""
+    stamp_as_it_is(monkeypatch)
     papers = {marking: marked(marking, reader) for marking in sorted({marking for _done, marking, _word in cells()})}
     for paper in papers.values():
         give_preview(paper)
@@ -190,8 +191,9 @@ def test_terms_of_a_paper_that_is_not_the_readers_do_not_exist(reader, signed_in
     assert not TermsAcceptance.objects.exists()
 
 
-def test_another_file_and_other_words_are_asked_for_anew(reader, signed_in):
+def test_another_file_and_other_words_are_asked_for_anew(reader, signed_in, monkeypatch):
     """Once for each version of the paper, and of the terms; one person's word is nobody else's."""
+    stamp_as_it_is(monkeypatch)
     paper, client = marked("TLP:AMBER"), signed_in(reader)
     download, first = f"/files/document/{paper.uuid}/download/", f"/files/document/{paper.uuid}/versions/1/content/"
     accept_terms([paper], make_member())
