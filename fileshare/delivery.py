@@ -157,9 +157,15 @@ def read(copy: ReadersCopy, start: int, length: int) -> Iterable[bytes]:
     return Unhurried(pieces)
 
 
+def lend_connection() -> None:
+    """Before something that takes its time: the database's connection goes back to the others, of which a process has
+    few. The next question fetches one."""
+    if not connection.in_atomic_block:  # as in a test
+        connection.close_if_unusable_or_obsolete()
+
+
 class Unhurried:
-    """Pieces for a reader who may take an hour: before the first one, the database's connection goes back to the
-    others, of which a process has few."""
+    """Pieces for a reader who may take an hour."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self._source, self._pieces, self._begun = pieces, iter(pieces), False
@@ -170,8 +176,7 @@ class Unhurried:
     def __next__(self) -> bytes:
         if not self._begun:
             self._begun = True
-            if not connection.in_atomic_block:  # as in a test
-                connection.close_if_unusable_or_obsolete()
+            lend_connection()
         return next(self._pieces)
 
     def close(self) -> None:

@@ -66,6 +66,19 @@ def copy_on_disk(stored: FieldFile, suffix: str = "") -> Iterator[str]:
 
 
 @contextmanager
+def on_disk(stored: FieldFile, suffix: str = "") -> Iterator[str]:
+    """The path of the object itself, where the store is a folder of this machine, else of such a copy. For whoever only
+    reads: objects are never changed."""
+    try:
+        path = stored.path
+    except NotImplementedError:
+        with copy_on_disk(stored, suffix) as copy:
+            yield copy
+    else:
+        yield path
+
+
+@contextmanager
 def uploaded_on_disk(file: File[bytes], suffix: str = "") -> Iterator[str]:
     """The path of a file that is just being uploaded, for as long as it is looked at."""
     if isinstance(file, TemporaryUploadedFile):

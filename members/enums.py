@@ -98,6 +98,7 @@ class Action(models.TextChoices):
     UPLOADED = "uploaded", "Uploaded a paper"
     REPLACED = "replaced", "Replaced a paper's file"
     CHANGED = "changed", "Changed a paper's details"
+    ASKED_FIRST = "asked_first", "Was asked for something before a paper left"
     TERMS_ACCEPTED = "terms_accepted", "Accepted the handling terms of a paper"
     TERMS_DECLINED = "terms_declined", "Did not accept the handling terms of a paper"
     TERMS_CHANGED = "terms_changed", "Changed the handling terms"

@@ -10,6 +10,7 @@ import datetime
 import hashlib
 import json
 import tempfile
+import threading
 import time
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,7 @@ from fileshare.derivatives.stamp import NotStamped
 from fileshare.markings import MUST_BE_A_PLAIN_PDF, Marking
 from fileshare.models import DocumentVersion, StampedCopy
 from fileshare.readers_copy import ReadersCopy, plain, stamped
-from fileshare.storage import CHUNK, copy_on_disk, new_copy_key
+from fileshare.storage import CHUNK, new_copy_key, on_disk
 from members import mail
 from members.models import Membership
 from members.plain_text import one_line
@@ -41,10 +42,13 @@ if TYPE_CHECKING:
 
 # A copy is handed out again for so long, and removed an hour later, when nobody reads it any more.
 GIVEN_FOR, KEPT_FOR = datetime.timedelta(hours=23), datetime.timedelta(hours=24)
-# Who makes a copy has done so by then, or died.
-MADE_WITHIN = datetime.timedelta(seconds=stamp.SECONDS + 30)
 LOOK_EVERY = 0.1  # seconds, while another makes the copy
 AT_ONCE = 200
+# Children that one web process has at work; who comes then waits so many seconds for room.
+CHILDREN, LONGEST_QUEUE = 3, 20
+ROOM = threading.Semaphore(CHILDREN)
+# Who makes a copy has done so by then, or died.
+MADE_WITHIN = datetime.timedelta(seconds=LONGEST_QUEUE + stamp.SECONDS + 30)
 
 
 def for_reader(*, version: DocumentVersion, reader: User) -> ReadersCopy:
@@ -69,6 +73,7 @@ def for_reader(*, version: DocumentVersion, reader: User) -> ReadersCopy:
             _retire(StampedCopy.objects.filter(pk=copy.pk))
             continue
         waited = copy is not None
+        delivery.lend_connection()
         time.sleep(LOOK_EVERY)
 
 
@@ -141,13 +146,18 @@ def _moment(moment: datetime.datetime) -> str:
 
 
 def _stamp(version: DocumentVersion, target: str, words: stamp.Words) -> None:
+    delivery.lend_connection()
+    if not ROOM.acquire(timeout=LONGEST_QUEUE):
+        raise NotStamped("Too many copies are being stamped at this moment.")
     try:
-        with copy_on_disk(version.file, ".pdf") as source:
+        with on_disk(version.file, ".pdf") as source:
             stamp.make(source, target, words)
     except NotStamped:
         raise
     except Exception as error:  # as in `_is_good`
         raise delivery.FileMissing(version.file.name) from error
+    finally:
+        ROOM.release()
 
 
 def _keep(copy: StampedCopy, path: str, version: DocumentVersion, reader: User) -> None:

@@ -71,7 +71,10 @@ def required_first(request: SignedInRequest, versions: Sequence[DocumentVersion]
     """Where the person has to go before bytes of these files leave, as the markings ask, and then come `back`; with a
     row of the record. None where there is nothing more to do."""
     for first in requirements.unmet(request.user, versions, request.session):
-        refuse(request, first.version.document.uuid, first.reason, version=first.version.number)
+        audit.record(
+            Action.ASKED_FIRST, actor=request.user, object_kind="document", object_id=first.version.document.uuid,
+            reason=first.reason.value, version=first.version.number,
+        )  # fmt: skip
         return redirect(f"{first.address}?{urlencode({'next': back})}")
     return None
 

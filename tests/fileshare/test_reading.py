@@ -335,7 +335,7 @@ def test_what_the_marking_requires_comes_before_page_and_bytes(member, film):
             response = member.get(address, headers={"range": "bytes=0-4"})
             where = f"/files/document/{paper.uuid}/versions/1/terms/?next="
             assert (response.status_code, response["Location"][: len(where)]) == (302, where)
-            assert newest_rows(1)[0][:5:4] == ("refused", "terms")
+            assert newest_rows(1)[0][:5:4] == ("asked_first", "terms")
 
 
 def test_file_missing_in_the_store_is_503_and_said(member, film, caplog):

@@ -106,14 +106,14 @@ def test_each_way_out_asks_what_the_marking_asks(reader, monkeypatch):
             elif each != "nothing":
                 note_signing_in(client, each.split()[0], ago=int(each.split()[1]))
         for address, back in ways_out(paper).items():
-            before = AccessRecord.objects.filter(action=Action.REFUSED).count()
+            before = AccessRecord.objects.filter(action=Action.ASKED_FIRST).count()
             answer = client.get(address)
-            refused = AccessRecord.objects.filter(action=Action.REFUSED).count() - before
+            asked = AccessRecord.objects.filter(action=Action.ASKED_FIRST).count() - before
             body = b"".join(answer.streaming_content) if answer.streaming else answer.content
             said = place_of(answer, paper)
             gone = b"A line of text" in body
-            if said != word or gone != (word == "-") or refused != (word != "-"):
-                wrong.append(f"{done} × {marking}: {address}: {said}, {refused} rows, bytes {gone}")
+            if said != word or gone != (word == "-") or asked != (word != "-"):
+                wrong.append(f"{done} × {marking}: {address}: {said}, {asked} rows, bytes {gone}")
             if word != "-" and parse_qs(urlsplit(answer["Location"]).query)["next"] != [back]:
                 wrong.append(f"{address} comes back to {answer['Location']}")
         picture = client.get(f"/files/document/{paper.uuid}/preview/1/small/")
@@ -148,7 +148,7 @@ def test_reader_walks_through_what_a_red_paper_asks_and_is_back_where_it_began(r
         for row in AccessRecord.objects.filter(object_id=str(paper.uuid), actor=reader).order_by("pk")
     ]
     assert rows == [
-        ("refused", "terms", {"version": 1}),
+        ("asked_first", "terms", {"version": 1}),
         ("terms_accepted", "", {"version": 1, "terms": 1}),
     ]
 

@@ -134,7 +134,7 @@ def test_letters_are_twelve_points_at_least_and_grow_with_the_page(tmp_path):
 
 def test_what_a_page_leaves_behind_does_not_move_or_hide_the_stamp(tmp_path):
     """A state that is kept and never taken back, and one taken back that was never kept."""
-    for drawing in (b"q 0.01 0 0 0.01 9000 9000 cm 0 0 1 1 re W n", b"Q Q q 5 0 0 5 0 0 cm", b""):
+    for drawing in (b"2 0 0 2 0 0 cm q 0.01 0 0 0.01 9000 9000 cm q 0 0 1 1 re W n", b"Q Q q 5 0 0 5 0 0 cm", b""):
         with pikepdf.new() as made:
             made.add_blank_page(page_size=(300, 400))
             made.pages[0].contents_add(drawing)

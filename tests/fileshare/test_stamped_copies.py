@@ -299,6 +299,18 @@ def test_two_first_requests_at_once_make_one_copy(member, paper, monkeypatch):
     assert StampedCopy.objects.count() == 1
 
 
+def test_so_many_at_once_that_the_machine_would_suffer_are_503(member, paper, monkeypatch, caplog):
+    monkeypatch.setattr(stamped_copies, "LONGEST_QUEUE", 0)
+    for _ in range(stamped_copies.CHILDREN):
+        assert stamped_copies.ROOM.acquire(timeout=0)
+    try:
+        with caplog.at_level(logging.CRITICAL):
+            assert member.get(paper.download_url).status_code == 503
+    finally:
+        stamped_copies.ROOM.release(stamped_copies.CHILDREN)
+    assert says(bytes_of(member.get(paper.download_url)), "Żaneta Müller")
+
+
 def test_owner_of_a_red_paper_is_told_of_every_copy_once(reader):
     owner = make_user("owner@example.org")
     red = make_paper("Secret title", marking="TLP:RED", recipients=(reader,), owner=owner)
@@ -309,8 +321,9 @@ def test_owner_of_a_red_paper_is_told_of_every_copy_once(reader):
     [told] = OutgoingMail.objects.filter(occasion__startswith="copy ")
     copy = StampedCopy.objects.get(document_uuid=red.uuid)
     assert (told.user, told.occasion) == (owner, f"copy {copy.number}")
-    assert told.subject == "TLP:RED: Żaneta Müller has a copy of a paper in your care"
+    assert told.subject == "TLP:RED: a copy of a paper in your care has been made"
     assert copy.number_in_groups in told.text
+    assert "Żaneta Müller got a copy" in told.text
     assert "Secret title" not in told.subject + told.text
 
 

@@ -188,7 +188,7 @@ def test_requirement_of_any_paper_comes_before_the_zip(member):
     response = member.get(address)
     terms = f"/files/document/{two.uuid}/versions/1/terms/?next={quote(address, safe='')}"
     assert (response.status_code, response["Location"]) == (302, terms)
-    assert [row[:5:4] for row in newest_rows(1)] == [("refused", "terms")]
+    assert [row[:5:4] for row in newest_rows(1)] == [("asked_first", "terms")]
 
 
 def test_zip_of_more_stamped_copies_than_one_waits_for_is_a_sentence(member, monkeypatch):
