@@ -272,7 +272,7 @@ def test_copy_whose_maker_died_is_made_by_the_next(member, reader, paper):
     assert (dead.removed_at is not None, dead.sha256) == (True, "")
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_two_first_requests_at_once_make_one_copy(member, paper, monkeypatch):
     made, begun = [], threading.Event()
 
