@@ -1,5 +1,5 @@
-"""Sending bytes: those of a version or of a zip of several, whole or one range. The caller has asked the policy and
-written the record.
+"""Sending bytes: those of a reader's copy or of a zip of several, whole or one range. The caller has asked the policy
+and written the record.
 
 Constant memory whatever the size. With DELIVERY=accel nginx in front sends what lies in the store as it is, while
 policy and record stay here; what is made while it is sent (zips) streams through this process. Ranges and conditions
@@ -26,6 +26,7 @@ from fileshare.archive import Archive, Cut
 from fileshare.enums import Kind
 from fileshare.inspection.formats import FORMATS
 from fileshare.models import DocumentVersion
+from fileshare.readers_copy import ReadersCopy
 
 _RANGE = re.compile(r"bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*", re.IGNORECASE | re.ASCII)
 # The location that nginx opens to nobody (deploy/nginx/site.conf.template).
@@ -88,9 +89,9 @@ def parse_range(header: str, size: int) -> ByteRange | None:
     return ByteRange(start, min(end, size - 1) - start + 1)
 
 
-def etag(version: DocumentVersion) -> str:
-    """A strong validator bound to the version and telling nothing about its content."""
-    return f'"{version.token.hex}"'
+def etag(copy: ReadersCopy) -> str:
+    """A strong validator bound to the copy and telling nothing about its content."""
+    return f'"{copy.token.hex}"'
 
 
 def wanted_range(request: HttpRequest, parcel: Parcel) -> ByteRange | None:
@@ -144,21 +145,27 @@ def check_stored(version: DocumentVersion) -> None:
         raise FileMissing(f"{version.file.name}: {stored} bytes where {version.size} were stored")
 
 
-def read(version: DocumentVersion, start: int, length: int) -> Iterable[bytes]:
+def read(copy: ReadersCopy, start: int, length: int) -> Iterable[bytes]:
     """Those bytes of a reader's copy, in pieces: the one way out for downloads, readings and zips.
 
     Raises FileMissing before the first piece.
     """
     try:
-        pieces: Iterable[bytes] = default_storage.read_range(version.file.name, start, length)  # type: ignore[attr-defined]
+        pieces: Iterable[bytes] = default_storage.read_range(copy.key, start, length)  # type: ignore[attr-defined]
     except Exception as error:  # as in `check_stored`: the store may have gone since
-        raise FileMissing(version.file.name) from error
+        raise FileMissing(copy.key) from error
     return Unhurried(pieces)
 
 
+def lend_connection() -> None:
+    """Before something that takes its time: the database's connection goes back to the others, of which a process has
+    few. The next question fetches one."""
+    if not connection.in_atomic_block:  # as in a test
+        connection.close_if_unusable_or_obsolete()
+
+
 class Unhurried:
-    """Pieces for a reader who may take an hour: before the first one, the database's connection goes back to the
-    others, of which a process has few."""
+    """Pieces for a reader who may take an hour."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self._source, self._pieces, self._begun = pieces, iter(pieces), False
@@ -169,8 +176,7 @@ class Unhurried:
     def __next__(self) -> bytes:
         if not self._begun:
             self._begun = True
-            if not connection.in_atomic_block:  # as in a test
-                connection.close_if_unusable_or_obsolete()
+            lend_connection()
         return next(self._pieces)
 
     def close(self) -> None:
@@ -179,21 +185,21 @@ class Unhurried:
             close()
 
 
-def parcel_of(version: DocumentVersion, *, for_reading: bool = False) -> Parcel:
-    """A version, to be downloaded or to be shown by the reader page."""
+def parcel_of(copy: ReadersCopy, *, for_reading: bool = False) -> Parcel:
+    """A reader's copy, to be downloaded or to be shown by the reader page."""
     return Parcel(
-        size=version.size,
-        etag=etag(version),
-        content_type=FORMATS[Kind(version.kind)].content_type,
-        file_name=name_for_reader(version),
-        pieces=lambda part: read(version, part.start, part.length),
-        is_inline=for_reading and version.kind in INLINE,
-        key=str(version.file.name),
+        size=copy.size,
+        etag=etag(copy),
+        content_type=FORMATS[Kind(copy.version.kind)].content_type,
+        file_name=name_for_reader(copy.version),
+        pieces=lambda part: read(copy, part.start, part.length),
+        is_inline=for_reading and copy.version.kind in INLINE,
+        key=copy.key,
     )
 
 
 def parcel_of_archive(
-    archive: Archive[DocumentVersion], name: str, *, failed: Callable[[DocumentVersion, Exception], None]
+    archive: Archive[ReadersCopy], name: str, *, failed: Callable[[DocumentVersion, Exception], None]
 ) -> Parcel:
     """A zip. When a file fails half-way, `failed` is told and the connection is cut: a zip that ends too early is
     noticed, while one that is silently short would be taken for whole."""
@@ -202,7 +208,7 @@ def parcel_of_archive(
         try:
             yield from archive.stream(part.start, part.length, read)
         except Cut as error:
-            failed(error.entry.source, error)
+            failed(error.entry.source.version, error)
             raise
 
     told = hashlib.sha256()

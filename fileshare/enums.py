@@ -93,6 +93,10 @@ class Refusal(models.TextChoices):
     NOT_A_RECIPIENT = "not_a_recipient", "Not a named recipient"
     NO_FILE = "no_file", "No readable file"
     DESTROYED = "destroyed", "The file has been destroyed"
+    # What is still to be done before bytes leave; nobody is refused for it.
+    TERMS = "terms", "Had not accepted the handling terms"
+    SECOND_FACTOR = "second_factor", "Had not shown a second factor"
+    CONFIRMATION = "confirmation", "Had not confirmed within a quarter of an hour that it is still the same person"
 
 
 class UseBy(models.TextChoices):

@@ -18,7 +18,7 @@ from wagtail.search import index as search_index
 from fileshare import delivery
 from fileshare.enums import Kind
 from fileshare.form_fields import PaperFieldsForm, check_year
-from fileshare.inspection import formats, pdf
+from fileshare.inspection import formats
 from fileshare.markings import MUST_BE_A_PLAIN_PDF, Marking
 from fileshare.models import SharedDocument
 from fileshare.services import duplicates, first_look, inspect, publish, retention, upload
@@ -40,7 +40,7 @@ def _in_years(today: datetime.date) -> datetime.date:
 def obstacle_to_stamping(file: File[bytes]) -> str:
     """Why a PDF that is being uploaded cannot be marked above GREEN; empty when it can."""
     with uploaded_on_disk(file, ".pdf") as path:
-        return pdf.examine(path).obstacle
+        return inspect.facts_at(path, is_to_be_stamped=True).obstacle
 
 
 def said_of_twins(twins: list[duplicates.Twin], paper: SharedDocument) -> SafeString:

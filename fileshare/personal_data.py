@@ -61,6 +61,15 @@ def register_all() -> None:
     )  # fmt: skip
     register("fileshare.ReadPaper.user", Fate.GOES, file="papers-you-read-last", columns=["document__uuid", "last_at"])
     register("fileshare.SavedPaper.user", Fate.GOES, file="papers-you-saved", columns=["document__uuid", "saved_at"])
+    register(
+        "fileshare.TermsAcceptance.user", Fate.GOES, file="terms-you-accepted",
+        columns=["version__document__uuid", "version__number", "terms__number", "terms__text", "at"],
+    )  # fmt: skip
+    register(
+        "fileshare.StampedCopy.user", Fate.NUMBER, file="copies-with-your-name",
+        columns=["number", "document_uuid", "version_number", "made_at", "sha256"],
+    )  # fmt: skip
+    register("fileshare.HandlingTerms.made_by", Fate.NAMELESS, file="terms-you-wrote", columns=["number", "made_at"])
     register("fileshare.Visit.user", Fate.GOES, file="visits-to-the-files", columns=["last_at", "before_at"])
     register_forgetting(_forget)
     register(

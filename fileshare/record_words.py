@@ -89,6 +89,10 @@ def _find_addresses(reader: User, text: str) -> list[str]:
     return [text.strip("/").removeprefix("files/")]
 
 
+def _terms(reader: User, numbers: set[str]) -> dict[str, str]:
+    return {number: f"The handling terms, version {number}" for number in numbers}
+
+
 def register() -> None:
     """Called once, when the apps are ready."""
     record_words.register(
@@ -106,5 +110,9 @@ def register() -> None:
     record_words.register(
         "report",
         record_words.Kind(lambda reader, numbers: REPORTS, lambda reader, text: [], "A report"),
+    )
+    record_words.register(
+        "terms",
+        record_words.Kind(_terms, lambda reader, text: [text.strip()], "A version of the handling terms"),
     )
     record_words.register("address", record_words.Kind(_addresses, _find_addresses, "An address below /files/"))

@@ -36,6 +36,11 @@ def new_preview_key(instance: object = None, filename: str = "") -> str:
     return new_key().replace("papers/", "previews/", 1)
 
 
+def new_copy_key(instance: object = None, filename: str = "") -> str:
+    """The same for a stamped copy, which goes again after a day."""
+    return new_key().replace("papers/", "copies/", 1)
+
+
 def keys_below(folder: str) -> Iterator[str]:
     """The keys of all objects in a folder of the private store and in those inside it, one folder after the other; none
     where there is no such folder."""
@@ -58,6 +63,19 @@ def copy_on_disk(stored: FieldFile, suffix: str = "") -> Iterator[str]:
         shutil.copyfileobj(source, copy, CHUNK)
         copy.flush()
         yield copy.name
+
+
+@contextmanager
+def on_disk(stored: FieldFile, suffix: str = "") -> Iterator[str]:
+    """The path of the object itself, where the store is a folder of this machine, else of such a copy. For whoever only
+    reads: objects are never changed."""
+    try:
+        path = stored.path
+    except NotImplementedError:
+        with copy_on_disk(stored, suffix) as copy:
+            yield copy
+    else:
+        yield path
 
 
 @contextmanager

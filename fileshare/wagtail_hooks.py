@@ -23,6 +23,7 @@ from fileshare import (
     wagtail_confirmations,
     wagtail_contributions,
     wagtail_review,
+    wagtail_terms,
     wagtail_use,
     wagtail_versions,
 )
@@ -100,6 +101,8 @@ hooks.register("register_admin_urls", wagtail_use.addresses)
 hooks.register("register_reports_menu_item", wagtail_use.menu_item)
 hooks.register("register_admin_urls", wagtail_review.addresses)
 hooks.register("register_reports_menu_item", wagtail_review.menu_item)
+hooks.register("register_admin_urls", wagtail_terms.addresses)
+hooks.register("register_settings_menu_item", wagtail_terms.menu_item)
 chooser.choose_view_class, chooser.choose_results_view_class = PaperChooseView, PaperChooseResultsView
 chooser.create_view_class = BringPaperInChooserView
 hooks.register("construct_admin_api", register_papers_endpoint, order=100)

@@ -48,6 +48,7 @@ from tests.factories import (
     make_paper,
     make_user,
 )
+from tests.marked import accept_terms, note_signing_in, stamp_as_it_is
 
 # --- The table --------------------------------------------------------------------------------------------------
 #
@@ -337,11 +338,20 @@ def _papers(world: World) -> None:
     DocumentVersion.objects.filter(pk=held.pk).update(inspection=Inspection.QUARANTINED)
 
 
+def _requirements(world: World) -> None:
+    """Everybody has done what markings ask (tests/fileshare/test_requirements.py), so that the policy alone decides."""
+    accept_terms(world.papers.values(), *world.people.values())
+    for person in world.people.keys() - {"ina"}:
+        note_signing_in(world.clients[person], "mfa")
+
+
 @pytest.fixture
-def world(db: None) -> World:
+def world(db: None, monkeypatch: pytest.MonkeyPatch) -> World:
+    stamp_as_it_is(monkeypatch)
     world = World()
     _people(world)
     _papers(world)
+    _requirements(world)
     return world
 
 

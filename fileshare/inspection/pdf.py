@@ -31,6 +31,7 @@ class PdfFacts:
     encrypted: bool = False
     signed: bool = False
     active: bool = False
+    unstampable: bool = False
 
     @property
     def obstacle(self) -> str:
@@ -41,6 +42,8 @@ class PdfFacts:
             return "This PDF is protected by a password or by restrictions. Please save it without them."
         if self.signed:
             return "This PDF carries a digital signature, which stamping its copies would break."
+        if self.unstampable:
+            return "Copies of this PDF cannot be stamped, as a trial shows. Please print it to a new PDF."
         return ""
 
 

@@ -5,6 +5,7 @@ import django.db.models.functions.text
 import django.utils.timezone
 import fileshare.storage
 import taggit.managers
+import uuid
 import wagtail.models.media
 from django.conf import settings
 from django.db import migrations, models
@@ -226,5 +227,57 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='documentversion',
             constraint=models.CheckConstraint(condition=models.Q(('asks_again', False), ('change', 'major'), _connector='OR'), name='only_a_real_change_asks_again'),
+        ),
+        migrations.CreateModel(
+            name='HandlingTerms',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField(unique=True)),
+                ('text', models.TextField()),
+                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name_plural': 'handling terms',
+                'ordering': ['-number'],
+            },
+        ),
+        migrations.CreateModel(
+            name='StampedCopy',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(help_text='Digits, the last of which checks the others.', max_length=12, unique=True)),
+                ('document_uuid', models.UUIDField(db_index=True)),
+                ('version_number', models.PositiveIntegerField()),
+                ('words', models.CharField(help_text='A digest of what is stamped: other words, another copy.', max_length=64)),
+                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('file', models.FileField(blank=True, max_length=200, upload_to=fileshare.storage.new_copy_key)),
+                ('size', models.PositiveBigIntegerField(default=0, help_text='Bytes.')),
+                ('sha256', models.CharField(blank=True, db_index=True, max_length=64, verbose_name='SHA-256')),
+                ('crc32', models.PositiveBigIntegerField(default=0, verbose_name='CRC-32')),
+                ('token', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('removed_at', models.DateTimeField(blank=True, db_index=True, null=True)),
+                ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='copies', to='fileshare.documentversion')),
+            ],
+            options={
+                'verbose_name_plural': 'stamped copies',
+                'ordering': ['-pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('user', 'version'), name='one_kept_copy_of_a_version_by_a_person'), models.CheckConstraint(condition=models.Q(('sha256', ''), ('removed_at__isnull', False), models.Q(('file', ''), _negated=True), _connector='OR'), name='kept_copy_has_its_file')],
+            },
+        ),
+        migrations.CreateModel(
+            name='TermsAcceptance',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('terms', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='fileshare.handlingterms')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='fileshare.documentversion')),
+            ],
+            options={
+                'ordering': ['-pk'],
+                'constraints': [models.UniqueConstraint(fields=('user', 'version', 'terms'), name='terms_are_accepted_once')],
+            },
         ),
     ]

@@ -5,6 +5,8 @@ from fileshare.models.derivation import Derivation, PageText
 from fileshare.models.document import SharedDocument
 from fileshare.models.folder import Folder, FormerAddress
 from fileshare.models.reader import ReadPaper, SavedPaper, Visit
+from fileshare.models.stamped_copy import StampedCopy
+from fileshare.models.terms import HandlingTerms, TermsAcceptance
 from fileshare.models.version import DocumentVersion
 
 __all__ = [
@@ -13,9 +15,12 @@ __all__ = [
     "DocumentVersion",
     "Folder",
     "FormerAddress",
+    "HandlingTerms",
     "PageText",
     "ReadPaper",
     "SavedPaper",
     "SharedDocument",
+    "StampedCopy",
+    "TermsAcceptance",
     "Visit",
 ]

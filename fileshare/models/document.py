@@ -17,7 +17,7 @@ from wagtail.search.queryset import SearchableQuerySetMixin
 
 from fileshare import access, languages
 from fileshare.enums import READ_AS, Change, Inspection, Kind, PaperState, Review
-from fileshare.markings import INFO, TITLE_MAY_BE_PUBLIC, Marking, MarkingInfo
+from fileshare.markings import INFO, MUST_BE_A_PLAIN_PDF, TITLE_MAY_BE_PUBLIC, Marking, MarkingInfo
 from fileshare.storage import new_key
 from members.models import Organisation
 
@@ -267,6 +267,11 @@ class SharedDocument(AbstractDocument):
     @property
     def marking_info(self) -> MarkingInfo:
         return INFO[Marking(self.marking)]
+
+    @property
+    def is_stamped(self) -> bool:
+        """Whether each reader gets a copy of the own."""
+        return self.marking in MUST_BE_A_PLAIN_PDF
 
     @property
     def title_may_be_public(self) -> bool:

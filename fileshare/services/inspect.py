@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from django.db import transaction
 
 from fileshare import delivery, signals
+from fileshare.derivatives import stamp
 from fileshare.enums import Inspection, Kind
 from fileshare.inspection import zips
 from fileshare.inspection.pdf import PdfFacts, examine
@@ -19,10 +21,18 @@ from members.enums import Action
 ONLY_A_PDF = "Only a PDF can be marked above TLP:GREEN."
 
 
-def facts(version: DocumentVersion) -> PdfFacts:
+def facts(version: DocumentVersion, *, is_to_be_stamped: bool = False) -> PdfFacts:
     """The PDF's facts."""
     with copy_on_disk(version.file, ".pdf") as path:
-        return examine(path)
+        return facts_at(path, is_to_be_stamped=is_to_be_stamped)
+
+
+def facts_at(path: str, *, is_to_be_stamped: bool) -> PdfFacts:
+    """The same of a file on this machine's disk. Whether it can be stamped is tried, where that matters."""
+    found = examine(path)
+    if is_to_be_stamped and not found.obstacle and not stamp.works(path):
+        return replace(found, unstampable=True)
+    return found
 
 
 def _fault_of_archive(version: DocumentVersion) -> str:
@@ -40,7 +50,7 @@ def obstacle_in_store(version: DocumentVersion) -> str:
     if version.kind != Kind.PDF:
         return ONLY_A_PDF
     delivery.check_stored(version)
-    return facts(version).obstacle
+    return facts(version, is_to_be_stamped=True).obstacle
 
 
 def _verdict(document: SharedDocument, version: DocumentVersion, facts: PdfFacts) -> tuple[Inspection, str]:
@@ -61,7 +71,8 @@ def inspect(*, version_id: int) -> DocumentVersion | None:
     version = DocumentVersion.objects.select_related("document").filter(pk=version_id).first()
     if version is None or version.inspection != Inspection.WAITING or version.destroyed_at is not None:
         return None
-    found = facts(version) if version.kind == Kind.PDF else PdfFacts()
+    is_marked = version.document.marking in MUST_BE_A_PLAIN_PDF
+    found = facts(version, is_to_be_stamped=is_marked) if version.kind == Kind.PDF else PdfFacts()
     fault = _fault_of_archive(version) if version.kind == Kind.ZIP else ""
     with transaction.atomic():
         document = SharedDocument.objects.select_for_update().filter(pk=version.document_id).first()

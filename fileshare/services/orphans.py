@@ -22,7 +22,7 @@ from members import audit
 from members.enums import Action
 
 # What the site itself puts into the private store. Anything else that lies there is not for it to judge.
-FOLDERS = ("papers", "previews", "own-data", "wagtail_uploads", "avatar_images")
+FOLDERS = ("papers", "previews", "copies", "own-data", "wagtail_uploads", "avatar_images")
 # An upload in flight has its object before its row.
 MIN_AGE = datetime.timedelta(days=1)
 AT_ONCE = 500

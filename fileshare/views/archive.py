@@ -21,11 +21,22 @@ from django.views.decorators.http import require_safe
 
 from fileshare import access, delivery, folders
 from fileshare.archive import Archive, Entry, Names, safe_name
+from fileshare.derivatives.stamp import NotStamped
 from fileshare.enums import Refusal
 from fileshare.folders import FolderNode
+from fileshare.markings import MUST_BE_A_PLAIN_PDF
 from fileshare.models import DocumentVersion, SharedDocument
-from fileshare.services import own_papers
-from fileshare.views.handing_out import missing, not_in_advance, out_of_reach, record, refuse, required_first
+from fileshare.readers_copy import ReadersCopy
+from fileshare.services import own_papers, stamped_copies
+from fileshare.views.handing_out import (
+    missing,
+    not_in_advance,
+    not_stamped,
+    out_of_reach,
+    record,
+    refuse,
+    required_first,
+)
 from members import audit
 from members.enums import Action
 
@@ -34,6 +45,7 @@ if TYPE_CHECKING:
 
 MAX_CHOSEN = 150  # papers named in one address, which servers cut off at 8 KB
 MAX_PAPERS = 5_000  # papers in one zip: their rows are written in some seconds
+MAX_STAMPED = 40  # papers in one zip that are stamped before its first byte, some ten seconds of work
 ROWS_AT_ONCE = 200  # rows of the record in one transaction, so that others need not wait long
 
 
@@ -42,6 +54,14 @@ _HAS_BYTES = Q(current_version__isnull=False, current_version__destroyed_at=None
 
 class CannotBeFetched(Exception):
     """There is nothing to send; the message is a sentence for the person."""
+
+
+class _Failed(Exception):
+    """A file of the zip cannot be had, and the record says so already."""
+
+    def __init__(self, answer: HttpResponseBase) -> None:
+        super().__init__()
+        self.answer = answer
 
 
 def _entry(
@@ -117,7 +137,28 @@ def _wanted(request: SignedInRequest) -> tuple[str, list[Entry[DocumentVersion]]
     return f"Papers {today}.zip", entries
 
 
-def _record_all(request: SignedInRequest, entries: list[Entry[DocumentVersion]]) -> None:
+def _copied(request: SignedInRequest, entries: list[Entry[DocumentVersion]]) -> list[Entry[ReadersCopy]]:
+    """Each file as this person gets it. Raises CannotBeFetched, and _Failed with the answer."""
+    if sum(entry.source.document.marking in MUST_BE_A_PLAIN_PDF for entry in entries) > MAX_STAMPED:
+        raise CannotBeFetched(
+            f"More than {MAX_STAMPED} of these papers are marked above TLP:GREEN, and each copy of those is stamped "
+            "with your name, which takes its time. Please fetch them in smaller parts."
+        )
+    copied = []
+    for entry in entries:
+        try:
+            copy = stamped_copies.for_reader(version=entry.source, reader=request.user)
+        except NotStamped as error:
+            raise _Failed(not_stamped(request, entry.source, error)) from error
+        except delivery.FileMissing as error:
+            missing(request, entry.source, error)
+            sentence = f"The file of “{entry.source.document}” cannot be reached just now."
+            raise _Failed(out_of_reach(request, sentence)) from error
+        copied.append(Entry(entry.name, copy.size, copy.crc32, entry.modified, copy))
+    return copied
+
+
+def _record_all(request: SignedInRequest, entries: list[Entry[ReadersCopy]]) -> None:
     """A row for each paper; `archive` says which of them left together."""
     action = Action.DOWNLOADED if request.method == "GET" else Action.OPENED
     archive = secrets.token_hex(4)
@@ -126,7 +167,7 @@ def _record_all(request: SignedInRequest, entries: list[Entry[DocumentVersion]])
             for entry in entries[first : first + ROWS_AT_ONCE]:
                 record(request, entry.source, action, archive=archive)
                 if request.method == "GET":
-                    own_papers.note_reading(document=entry.source.document, by=request.user)
+                    own_papers.note_reading(document=entry.source.version.document, by=request.user)
 
 
 @require_safe
@@ -134,17 +175,14 @@ def _record_all(request: SignedInRequest, entries: list[Entry[DocumentVersion]])
 def fetch(request: SignedInRequest) -> HttpResponseBase:
     """The zip; or a sentence where there is none."""
     try:
-        name, entries = _wanted(request)
+        name, wanted = _wanted(request)
+        sources = [entry.source for entry in wanted]
+        if (elsewhere := required_first(request, sources, request.get_full_path())) is not None:
+            return elsewhere
+        entries = _copied(request, wanted)
     except CannotBeFetched as why:
         return render(request, "fileshare/no_archive.html", {"sentence": str(why)}, status=400)
-    if (elsewhere := required_first(request, (entry.source.document for entry in entries))) is not None:
-        return elsewhere
-    for entry in entries:
-        try:
-            delivery.check_stored(entry.source)
-        except delivery.FileMissing as error:
-            missing(request, entry.source, error)
-            sentence = f"The file of “{entry.source.document}” cannot be reached just now."
-            return out_of_reach(request, sentence)
+    except _Failed as failed:
+        return failed.answer
     _record_all(request, entries)
     return delivery.send(request, delivery.parcel_of_archive(Archive(entries), name, failed=partial(missing, request)))

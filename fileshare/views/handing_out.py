@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
-from fileshare import access, delivery, readings
+from fileshare import access, delivery, readings, requirements
+from fileshare.derivatives.stamp import NotStamped
 from fileshare.enums import Refusal
 from fileshare.models import DocumentVersion, SharedDocument
-from fileshare.services import own_papers
+from fileshare.readers_copy import ReadersCopy, plain
+from fileshare.services import own_papers, stamped_copies
 from members import audit
 from members.enums import Action
 
@@ -64,11 +67,15 @@ def version_or_404(request: SignedInRequest, document: SharedDocument, number: i
     return version
 
 
-def required_first(request: SignedInRequest, documents: Iterable[SharedDocument]) -> HttpResponseBase | None:
-    """Where the person has to go before bytes of these papers leave, as the markings ask."""
-    for document in documents:
-        for address in access.requirements(request.user, document, request.session):
-            return redirect(address)
+def required_first(request: SignedInRequest, versions: Sequence[DocumentVersion], back: str) -> HttpResponseBase | None:
+    """Where the person has to go before bytes of these files leave, as the markings ask, and then come `back`; with a
+    row of the record. None where there is nothing more to do."""
+    for first in requirements.unmet(request.user, versions, request.session):
+        audit.record(
+            Action.ASKED_FIRST, actor=request.user, object_kind="document", object_id=first.version.document.uuid,
+            reason=first.reason.value, version=first.version.number,
+        )  # fmt: skip
+        return redirect(f"{first.address}?{urlencode({'next': back})}")
     return None
 
 
@@ -76,12 +83,28 @@ def _part(request: SignedInRequest) -> dict[str, Any]:
     return {"range": request.headers["Range"][:100]} if "Range" in request.headers else {}
 
 
-def record(request: SignedInRequest, version: DocumentVersion, action: Action, **details: Any) -> None:
+def record(request: SignedInRequest, copy: ReadersCopy, action: Action, **details: Any) -> None:
     """A row for bytes that are about to leave. If it cannot be written, the caller does not go on."""
+    if copy.number:
+        details["copy"] = copy.number
     audit.record(
-        action, actor=request.user, object_kind="document", object_id=version.document.uuid, version=version.number,
-        **details, **_part(request),
+        action, actor=request.user, object_kind="document", object_id=copy.version.document.uuid,
+        version=copy.version.number, **details, **_part(request),
     )  # fmt: skip
+
+
+def not_stamped(request: SignedInRequest, version: DocumentVersion, error: Exception) -> HttpResponse:
+    """No copy of its own could be made for this person, so that none leaves."""
+    logger.error("Paper %s version %s cannot be stamped: %s", version.document.uuid, version.number, error)
+    audit.record(
+        Action.FAILED, actor=request.user, object_kind="document", object_id=version.document.uuid,
+        reason="could not be stamped", version=version.number,
+    )  # fmt: skip
+    return out_of_reach(
+        request,
+        f"Your copy of “{version.document}” could not be stamped with your name, and without that it does not leave. "
+        "Please try again in a few minutes. If that does not help, please tell whoever looks after the paper.",
+    )
 
 
 def missing(request: SignedInRequest, version: DocumentVersion, error: Exception) -> None:
@@ -106,16 +129,40 @@ def destroyed(request: SignedInRequest, version: DocumentVersion) -> HttpRespons
     return render(request, "410.html", {"paper": version.document, "version": version}, status=410)
 
 
-def _before_the_first_byte(request: SignedInRequest, version: DocumentVersion, *, for_reading: bool) -> None:
-    """The row of the record, for a file that the store has. Parts of a reading that has its row need neither."""
-    if for_reading and readings.is_continued(request, version):
-        return
-    delivery.check_stored(version)
-    if for_reading:
-        record(request, version, Action.READ)
-        readings.note(request, version)
+def _copy_being_read(request: SignedInRequest, version: DocumentVersion, number: str) -> ReadersCopy:
+    """The stamped copy that a page fetches in parts: those of another one would not fit."""
+    copy = stamped_copies.with_number(number=number, version=version, reader=request.user)
+    if copy is None:
+        raise refuse(request, version.document.uuid, Refusal.NO_FILE, version=version.number)
+    return copy
+
+
+def _copy_to_read(request: SignedInRequest, version: DocumentVersion) -> ReadersCopy:
+    """For a reader page. What continues a reading has its row already, and a file that the store had a moment ago."""
+    is_marked, is_continued = version.document.is_stamped, readings.is_continued(request, version)
+    number = request.GET.get("copy", "")[:20]
+    if is_marked and number:
+        copy = _copy_being_read(request, version, number)
+    elif is_continued and not is_marked:
+        return plain(version)
     else:
-        record(request, version, Action.DOWNLOADED if request.method == "GET" else Action.OPENED)
+        copy = stamped_copies.for_reader(version=version, reader=request.user)
+    if not (is_continued and number):
+        record(request, copy, Action.READ)
+        readings.note(request, version)
+        _note_reading(request, version)
+    return copy
+
+
+def _copy_to_keep(request: SignedInRequest, version: DocumentVersion) -> ReadersCopy:
+    """For a download: each is a row of its own."""
+    copy = stamped_copies.for_reader(version=version, reader=request.user)
+    record(request, copy, Action.DOWNLOADED if request.method == "GET" else Action.OPENED)
+    _note_reading(request, version)
+    return copy
+
+
+def _note_reading(request: SignedInRequest, version: DocumentVersion) -> None:
     if request.method == "GET":
         own_papers.note_reading(document=version.document, by=request.user)
 
@@ -124,11 +171,13 @@ def deliver(request: SignedInRequest, version: DocumentVersion, *, for_reading: 
     """Requirements, record, bytes: in this order. If the record cannot be written, nothing leaves."""
     if version.destroyed_at is not None:
         return destroyed(request, version)
-    if (elsewhere := required_first(request, [version.document])) is not None:
+    if (elsewhere := required_first(request, [version], version.document.get_absolute_url())) is not None:
         return elsewhere
     try:
-        _before_the_first_byte(request, version, for_reading=for_reading)
-        return delivery.send(request, delivery.parcel_of(version, for_reading=for_reading))
+        copy = _copy_to_read(request, version) if for_reading else _copy_to_keep(request, version)
+        return delivery.send(request, delivery.parcel_of(copy, for_reading=for_reading))
+    except NotStamped as error:
+        return not_stamped(request, version, error)
     except delivery.FileMissing as error:
         missing(request, version, error)
         return out_of_reach(request, "This paper's file cannot be reached just now.")

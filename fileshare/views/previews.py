@@ -44,7 +44,7 @@ def show(request: SignedInRequest, uuid: UUID, number: int, size: str) -> HttpRe
     document = visible_or_404(request, uuid)
     version = readable_versions(document).filter(number=number, destroyed_at=None).first()
     derivation = Derivation.objects.filter(version=version).first() if version else None
-    asked = access.requirements(request.user, document, request.session)
+    asked = access.requirements(request.user, document, request.session, version)
     if derivation is None or not derivation.has_preview or asked or size not in previews.sizes(document.marking):
         raise refuse(request, uuid, Refusal.NO_FILE, version=number)
     if size == previews.LARGE:

@@ -15,14 +15,18 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from fileshare import delivery, previews, readings, shown_text
+from fileshare.derivatives.stamp import NotStamped
 from fileshare.enums import READ_AS, Kind
 from fileshare.inspection import pictures
-from fileshare.models import DocumentVersion, SharedDocument
+from fileshare.models import SharedDocument
+from fileshare.readers_copy import ReadersCopy
+from fileshare.services import stamped_copies
 from fileshare.views.handing_out import (
     deliver,
     destroyed,
     missing,
     not_in_advance,
+    not_stamped,
     out_of_reach,
     record,
     required_first,
@@ -35,22 +39,22 @@ if TYPE_CHECKING:
     from fileshare.views.types import SignedInRequest
 
 
-def _beginning(version: DocumentVersion, length: int) -> bytes:
-    return b"".join(delivery.read(version, 0, min(length, version.size)))
+def _beginning(copy: ReadersCopy, length: int) -> bytes:
+    return b"".join(delivery.read(copy, 0, min(length, copy.size)))
 
 
-def _shown(document: SharedDocument, version: DocumentVersion, shown_as: str) -> dict[str, Any]:
+def _shown(document: SharedDocument, copy: ReadersCopy, shown_as: str) -> dict[str, Any]:
     """What the page itself holds of the paper; a PDF and a video are fetched by the browser. Until a PDF is there, its
     first page is shown as the picture that was made of it, where the marking allows one that can be read."""
     if shown_as == "pages":
-        first = previews.picture_of(document, previews.LARGE) if version.is_current else None
+        first = previews.picture_of(document, previews.LARGE) if copy.version.is_current else None
         return {"first_page": first if first and first.size == previews.LARGE else None}
     if shown_as == "text":
-        return {"shown": shown_text.as_text(_beginning(version, shown_text.LIMIT), version.size)}
+        return {"shown": shown_text.as_text(_beginning(copy, shown_text.LIMIT), copy.size)}
     if shown_as == "table":
-        return {"shown": shown_text.as_table(_beginning(version, shown_text.LIMIT), version.size)}
+        return {"shown": shown_text.as_table(_beginning(copy, shown_text.LIMIT), copy.size)}
     if shown_as == "picture":
-        return {"picture_size": pictures.size_of(_beginning(version, pictures.HEAD))}
+        return {"picture_size": pictures.size_of(_beginning(copy, pictures.HEAD))}
     return {}
 
 
@@ -66,20 +70,22 @@ def read(request: SignedInRequest, uuid: UUID, number: int | None = None) -> Htt
     shown_as = READ_AS.get(Kind(version.kind))
     if shown_as is None:
         return redirect(document)
-    if (elsewhere := required_first(request, [document])) is not None:
+    if (elsewhere := required_first(request, [version], request.get_full_path())) is not None:
         return elsewhere
     try:
-        delivery.check_stored(version)
-        record(request, version, Action.READ)
+        copy = stamped_copies.for_reader(version=version, reader=request.user)
+        record(request, copy, Action.READ)
         readings.note(request, version)
-        shown = _shown(document, version, shown_as)
+        shown = _shown(document, copy, shown_as)
+    except NotStamped as error:
+        return not_stamped(request, version, error)
     except delivery.FileMissing as error:
         missing(request, version, error)
         return out_of_reach(request, "This paper's file cannot be reached just now.")
     return render(
         request,
         f"fileshare/read_{shown_as}.html",
-        {"paper": document, "version": version, "shown_as": shown_as, **shown},
+        {"paper": document, "version": version, "copy": copy, "shown_as": shown_as, **shown},
     )
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from wagtail.models import UploadedFile
 
-from fileshare.services import retention, unusual_use
+from fileshare.services import retention, stamped_copies, unusual_use
 from members.services import apply, erase, export_data, import_members, invite, lapse
 from portal import edge
 from portal.models import DailyReader
@@ -109,6 +109,7 @@ JOBS: tuple[Callable[[], None], ...] = (
     retention.tell_owners,
     retention.destroy_expired,
     retention.remove_destroyed,
+    stamped_copies.remove_old,
 )
 
 

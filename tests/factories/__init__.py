@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import itertools
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 from unittest.mock import patch
 
@@ -136,6 +137,15 @@ def make_folder(name: str = "", *, parent: Collection | None = None, groups: tup
     return collection
 
 
+@contextmanager
+def _known() -> Iterator[None]:
+    with (
+        patch.object(inspect, "examine", lambda path: PLAIN_PDF),
+        patch.object(inspect.stamp, "works", lambda path: True),
+    ):
+        yield
+
+
 def make_paper(
     title: str = "",
     *,
@@ -157,7 +167,7 @@ def make_paper(
     file = ContentFile(minimal_pdf(title) if content is None else content, name=file_name)
     upload.create(document=document, file=file, name=file_name, by=by)
     if inspected:
-        with patch.object(inspect, "examine", lambda path: PLAIN_PDF) if content is None else nullcontext():
+        with _known() if content is None else nullcontext():
             inspect.inspect(version_id=document.versions.get().pk)
     document.recipients.set(recipients)
     document.refresh_from_db()

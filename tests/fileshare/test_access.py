@@ -267,7 +267,10 @@ def check_pages(judge, person, collections, papers, readable):
     for paper in papers:
         response = client.get(paper.download_url)
         gets = str(paper.uuid) in readable and paper.current_version is not None
-        assert response.status_code == (200 if gets else 404)
+        paper.refresh_from_db(fields=["marking"])
+        assert response.status_code == ((302 if paper.is_stamped else 200) if gets else 404)
+        if paper.is_stamped and gets:  # to the terms, which nobody has accepted here
+            assert response["Location"].startswith(f"/files/document/{paper.uuid}/versions/1/terms/")
         if response.streaming:
             assert b"".join(response.streaming_content) == b"text"
 

@@ -332,10 +332,10 @@ def test_legible_picture_never_leaves_without_a_row_of_the_record(client):
     assert opened(other) == [{}]
 
 
-def test_preview_waits_for_what_the_marking_asks(client, monkeypatch):
+def test_preview_waits_for_what_the_marking_asks(client):
     paper = text_paper()
     with_preview(paper)
-    monkeypatch.setattr("fileshare.access.requirements", lambda user, document, session: ["/account/2fa/"])
+    SharedDocument.objects.update(marking="TLP:AMBER")
     assert client.get(f"/files/document/{paper.uuid}/preview/1/small/").status_code == 404
     assert page_at(client, paper.get_absolute_url()).select(".first-page") == []
 

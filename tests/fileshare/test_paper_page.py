@@ -16,6 +16,7 @@ from fileshare import languages, mentions
 from fileshare.models import Derivation, Folder, SharedDocument
 from members.models import Organisation
 from tests.factories import add_version, make_editor_of, make_folder, make_member, make_paper, make_post
+from tests.marked import accept_terms, note_signing_in
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.timedelta(days=1)
@@ -110,6 +111,8 @@ def test_first_page_is_large_and_small_where_copies_are_stamped(client):
     for marking, size, pixels in (("GREEN", "large", ("800", "1131")), ("RED", "small", ("200", "283"))):
         SharedDocument.objects.update(marking=f"TLP:{marking}")
         paper.recipients.set([client.session["_auth_user_id"]])
+        accept_terms([paper], paper.recipients.get())
+        note_signing_in(client, "mfa")
         image = page_of(client, paper).select_one(".first-page img")
         assert (image["src"], image["width"], image["height"]) == (f"{address}{size}/", *pixels)
         assert image["alt"] == "The first page"

@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from fileshare import access, readings
+from fileshare import readings
 from fileshare.enums import Kind
 from fileshare.models import Derivation, DocumentVersion, Folder, SharedDocument
 from fileshare.services import inspect, upload
@@ -326,15 +326,16 @@ def test_losing_membership_ends_a_reading_at_the_next_range(member, user, film):
     assert newest_rows(1)[0][:5] == ("refused", user.pk, "document", str(film.uuid), "not_a_member")
 
 
-def test_what_the_marking_requires_comes_before_page_and_bytes(member, film, monkeypatch):
+def test_what_the_marking_requires_comes_before_page_and_bytes(member, film):
     text = make_paper(content=b"An unmistakable text", file_name="a.txt")
     member.get(film.read_url)
-    monkeypatch.setattr(access, "requirements", lambda user, document, session: ["/terms/"])
-    rows = AccessRecord.objects.count()
-    for address in (text.read_url, film.read_url, film.current_version.content_url, film.download_url):
-        response = member.get(address, headers={"range": "bytes=0-4"})
-        assert (response.status_code, response["Location"]) == (302, "/terms/")
-    assert AccessRecord.objects.count() == rows
+    SharedDocument.objects.update(marking="TLP:AMBER")
+    for paper in (text, film):
+        for address in (paper.read_url, paper.current_version.content_url, paper.download_url):
+            response = member.get(address, headers={"range": "bytes=0-4"})
+            where = f"/files/document/{paper.uuid}/versions/1/terms/?next="
+            assert (response.status_code, response["Location"][: len(where)]) == (302, where)
+            assert newest_rows(1)[0][:5:4] == ("asked_first", "terms")
 
 
 def test_file_missing_in_the_store_is_503_and_said(member, film, caplog):

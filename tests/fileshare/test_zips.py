@@ -6,19 +6,20 @@ import io
 import logging
 import uuid
 import zipfile
+from urllib.parse import quote
 
 import pytest
 from django.core.files.storage import default_storage
-from django.shortcuts import redirect
 from django.utils import timezone
 
-from fileshare import access
 from fileshare.archive import Cut
+from fileshare.models import SharedDocument
 from fileshare.views import archive as view
 from members import audit
-from members.models import AccessRecord
+from members.models import AccessRecord, User
 from tests.factories import add_version, make_folder, make_member, make_paper
 from tests.fileshare.answers import SECURITY, bytes_of, newest_rows
+from tests.marked import accept_terms
 
 pytestmark = pytest.mark.django_db
 
@@ -180,13 +181,23 @@ def test_folder_of_too_many_papers_is_a_sentence(member, monkeypatch):
     assert (response.status_code, "more than 1 papers" in response.content.decode()) == (400, True)
 
 
-def test_requirement_of_any_paper_comes_before_the_zip(member, monkeypatch):
+def test_requirement_of_any_paper_comes_before_the_zip(member):
     one, two = text_paper("One"), text_paper("Two")
-    monkeypatch.setattr(access, "requirements", lambda user, document, session: ["/terms/"] * (document == two))
-    rows = AccessRecord.objects.count()
-    response = member.get(address_of(one, two))
-    assert (response.status_code, response["Location"]) == (302, redirect("/terms/")["Location"])
-    assert AccessRecord.objects.count() == rows
+    SharedDocument.objects.filter(pk=two.pk).update(marking="TLP:AMBER")
+    address = address_of(one, two)
+    response = member.get(address)
+    terms = f"/files/document/{two.uuid}/versions/1/terms/?next={quote(address, safe='')}"
+    assert (response.status_code, response["Location"]) == (302, terms)
+    assert [row[:5:4] for row in newest_rows(1)] == [("asked_first", "terms")]
+
+
+def test_zip_of_more_stamped_copies_than_one_waits_for_is_a_sentence(member, monkeypatch):
+    papers = [text_paper("One"), text_paper("Two")]
+    SharedDocument.objects.update(marking="TLP:AMBER")
+    accept_terms(papers, User.objects.get(pk=member.session["_auth_user_id"]))
+    monkeypatch.setattr(view, "MAX_STAMPED", 1)
+    response = member.get(address_of(*papers))
+    assert (response.status_code, "More than 1 of these papers" in response.content.decode()) == (400, True)
 
 
 def test_file_that_is_missing_beforehand_is_a_sentence_and_no_zip(member, caplog):

@@ -1,0 +1,196 @@
+"""Stamps a PDF: every page says what it is marked and whose copy it is.
+
+Header and footer stand to the right in letters of at least 12 points, as the Traffic Light Protocol 2.0 wants of its
+labels, and grow with the page; a faint line lies across it. They are drawn for the page as a reader sees it: turned by
+/Rotate, cut by its crop box, measured in its own unit (ISO 32000-2, 7.7.3.3). One drawing serves all pages of a shape.
+Everything else of the file stays as it is.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import tempfile
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fileshare.inspection import child
+
+if TYPE_CHECKING:
+    import pikepdf
+SECONDS = 60
+MEMORY = 2 * 1024**3  # bytes; a file of 200 MB is read where it lies
+SMALLEST_SIDE = 1.0  # points of a page that can be stamped at all
+MARK = "GatehouseCopy"  # the key in the file's own facts
+
+
+class NotStamped(Exception):
+    """The file could not be stamped. No copy exists."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What stands on the pages; in Latin letters too, for what the font lacks."""
+
+    label: str
+    caveat: str
+    caveat_in_latin: str
+    name: str
+    name_in_latin: str
+    member: str
+    number: str = ""
+    moment: str = ""
+
+    def numbered(self, number: str, moment: str) -> Words:
+        return replace(self, number=number, moment=moment)
+
+    def as_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A page as it is seen: its size in points, by how many degrees it is turned, and how many points its unit is."""
+
+    width: float
+    height: float
+    turn: int
+    unit: float
+
+
+def make(source: str | Path, target: str | Path, words: Words) -> None:
+    """Write a stamped copy of the PDF at `source` to `target`. Raises NotStamped; then `target` holds nothing good."""
+    try:
+        # Not among the arguments, which everybody on the machine can see.
+        said = json.dumps(words.as_dict())
+        pages = child.run(__name__, str(source), str(target), seconds=SECONDS, told=said)["pages"]
+    except (child.Defeated, KeyError, TypeError) as error:
+        raise NotStamped(str(error)) from error
+    if not pages:
+        raise NotStamped("The file has no pages.")
+
+
+def works(source: str | Path) -> bool:
+    """Whether the PDF can be stamped, which is tried."""
+    some = Words("TLP:AMBER", "", "", "A reader", "A reader", "(member 00000)").numbered("0000-0000-0000", "now")
+    with tempfile.NamedTemporaryFile(suffix=".pdf") as made:
+        try:
+            make(source, made.name, some)
+        except NotStamped:
+            return False
+    return True
+
+
+# --- In the child -----------------------------------------------------------------------------------------------
+def write(source: str, target: str, words: Words) -> dict[str, int]:
+    """What `make` has a child do. Raises whatever the parser raises."""
+    import pikepdf  # noqa: PLC0415 -- heavy, and wanted in the child alone
+
+    with pikepdf.open(source) as pdf:
+        if pdf.is_encrypted:
+            raise ValueError("The file is encrypted.")
+        drawn: dict[Shape, pikepdf.Object] = {}
+        for page in pdf.pages:
+            _stamp(pdf, page, words, drawn)
+        _tell(pdf, words)
+        # As it came: nothing is unpacked and packed anew, which would take ten times as long.
+        pdf.save(
+            target,
+            compress_streams=False,
+            stream_decode_level=pikepdf.StreamDecodeLevel.none,
+            object_stream_mode=pikepdf.ObjectStreamMode.preserve,
+        )
+        return {"pages": len(pdf.pages)}
+
+
+def _tell(pdf: pikepdf.Pdf, words: Words) -> None:
+    """The number among the file's own facts (14.3.3), where programs that print or convert it often keep it."""
+    pdf.docinfo[f"/{MARK}"] = words.number
+
+
+def _stamp(pdf: pikepdf.Pdf, page: pikepdf.Page, words: Words, drawn: dict[Shape, pikepdf.Object]) -> None:
+    import pikepdf  # noqa: PLC0415 -- as above
+
+    left, bottom, right, top = _seen(page)
+    shape = Shape(right - left, top - bottom, _turn(page), float(page.obj.get("/UserUnit", 1)))
+    if shape not in drawn:
+        drawn[shape] = _form(pdf, shape, words)
+    before, after = _balance(page)
+    page.obj.Resources = _own(pdf, page)
+    name = page.add_resource(drawn[shape], pikepdf.Name.XObject)
+    page.contents_add(b"q\n" * (before + 1), prepend=True)
+    page.contents_add(
+        b"\n" + b"Q\n" * (after + 1) + b"q 1 0 0 1 %.4f %.4f cm %s Do Q\n" % (left, bottom, str(name).encode())
+    )
+
+
+def _own(pdf: pikepdf.Pdf, page: pikepdf.Page) -> pikepdf.Object:
+    """The page's resources, for this page alone: those that many share must not grow by one name for each."""
+    import pikepdf  # noqa: PLC0415 -- as above
+
+    resources = pikepdf.Dictionary(dict(page.resources.items()))
+    if "/XObject" in resources:
+        resources.XObject = pikepdf.Dictionary(dict(resources.XObject.items()))
+    return pdf.make_indirect(resources)
+
+
+def _seen(page: pikepdf.Page) -> tuple[float, float, float, float]:
+    """The part of the page that is shown: its crop box, as far as it lies on the page (14.11.2)."""
+    outer, inner = _in_order(page.mediabox), _in_order(page.cropbox)
+    low = [max(a, b) for a, b in zip(outer[:2], inner[:2], strict=True)]
+    high = [min(a, b) for a, b in zip(outer[2:], inner[2:], strict=True)]
+    box = (*low, *high) if all(b - a >= SMALLEST_SIDE for a, b in zip(low, high, strict=True)) else outer
+    if box[2] - box[0] < SMALLEST_SIDE or box[3] - box[1] < SMALLEST_SIDE:
+        raise ValueError("A page has no size.")
+    return box[0], box[1], box[2], box[3]
+
+
+def _in_order(box: Any) -> tuple[float, ...]:
+    """Any two opposite corners make a rectangle (7.9.5)."""
+    x, y = sorted((float(box[0]), float(box[2]))), sorted((float(box[1]), float(box[3])))
+    return x[0], y[0], x[1], y[1]
+
+
+def _turn(page: pikepdf.Page) -> int:
+    return int(page.rotation) // 90 * 90 % 360
+
+
+def _balance(page: pikepdf.Page) -> tuple[int, int]:
+    """How many times the page's own drawing takes back a state that it has not kept, and how many it keeps and does
+    not take back: else what it leaves behind would move or hide the stamp."""
+    import pikepdf  # noqa: PLC0415 -- as above
+
+    depth = lowest = 0
+    for instruction in pikepdf.parse_content_stream(page, "q Q"):
+        depth += 1 if str(instruction.operator) == "q" else -1
+        lowest = min(lowest, depth)
+    return -lowest, depth - lowest
+
+
+def _form(pdf: pikepdf.Pdf, shape: Shape, words: Words) -> pikepdf.Object:
+    """The drawing for one shape of page, as an object that all pages of this shape share."""
+    import pikepdf  # noqa: PLC0415 -- as above
+
+    from fileshare.derivatives import stamp_drawing  # noqa: PLC0415 -- as above
+
+    is_across = shape.turn in (90, 270)
+    seen = (shape.height, shape.width) if is_across else (shape.width, shape.height)
+    with pikepdf.open(io.BytesIO(stamp_drawing.draw(seen[0] * shape.unit, seen[1] * shape.unit, words))) as overlay:
+        form: Any = pdf.copy_foreign(overlay.pages[0].as_form_xobject())
+    form.BBox = pikepdf.Array([0, 0, seen[0] * shape.unit, seen[1] * shape.unit])
+    scale = 1 / shape.unit
+    form.Matrix = pikepdf.Array(
+        {
+            0: [scale, 0, 0, scale, 0, 0],
+            90: [0, scale, -scale, 0, shape.width, 0],
+            180: [-scale, 0, 0, -scale, shape.width, shape.height],
+            270: [0, -scale, scale, 0, 0, shape.height],
+        }[shape.turn]
+    )
+    return pdf.make_indirect(form)
+
+
+if __name__ == "__main__":
+    child.answer(lambda: write(sys.argv[1], sys.argv[2], Words(**json.load(sys.stdin))), seconds=SECONDS, memory=MEMORY)

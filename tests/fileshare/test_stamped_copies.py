@@ -1,0 +1,342 @@
+"""Whoever reads a paper marked TLP:AMBER or above gets a copy of the own, by every way, and never the file itself."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import io
+import logging
+import re
+import threading
+import time
+import zipfile
+
+import pypdfium2
+import pytest
+import time_machine
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from fileshare.derivatives import stamp
+from fileshare.models import DocumentVersion, SharedDocument, StampedCopy
+from fileshare.readers_copy import MustBeStamped, plain
+from fileshare.services import stamped_copies
+from members.enums import Action
+from members.models import AccessRecord, OutgoingMail
+from tests.factories import add_version, make_member, make_paper, make_user, minimal_pdf
+from tests.marked import accept_terms, note_signing_in
+
+pytestmark = pytest.mark.django_db
+
+
+def within(source, target, words):
+    """The child's work without a child, which tests/fileshare/test_stamp.py has."""
+    try:
+        stamp.write(str(source), str(target), words)
+    except Exception as error:
+        raise stamp.NotStamped from error
+
+
+@pytest.fixture(autouse=True)
+def _without_a_child(monkeypatch):
+    monkeypatch.setattr(stamp, "make", within)
+
+
+@pytest.fixture
+def reader():
+    return make_member("zaneta@example.org", first_name="Żaneta", last_name="Müller")
+
+
+@pytest.fixture
+def paper():
+    return make_paper("Ten times ten", content=minimal_pdf("Ten times ten", 2), marking="TLP:AMBER", caveat="OFFICIAL")
+
+
+@pytest.fixture
+def member(reader, paper):
+    return ready(reader, paper)
+
+
+def ready(person, *papers) -> Client:
+    """A client whose person has done all that the markings ask."""
+    client = Client()
+    client.force_login(person)
+    accept_terms(papers, person)
+    note_signing_in(client, "mfa")
+    return client
+
+
+def bytes_of(response) -> bytes:
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+def pages_of(content: bytes) -> list[str]:
+    document = pypdfium2.PdfDocument(content)
+    found = []
+    for page in document:
+        text = page.get_textpage()
+        found.append(" ".join(text.get_text_bounded().split()))
+        text.close()
+    document.close()
+    return found
+
+
+def says(content: bytes, *words: str) -> bool:
+    """Whether every page has all of these words."""
+    return all(word in page for page in pages_of(content) for word in words)
+
+
+def last_row() -> tuple[str, str, dict[str, object]]:
+    row = AccessRecord.objects.order_by("-pk").first()
+    return row.action, row.reason, row.details
+
+
+def test_download_is_a_copy_of_the_readers_own_and_the_record_knows_its_number(member, reader, paper):
+    answer = member.get(paper.download_url)
+    content, copy = bytes_of(answer), StampedCopy.objects.get()
+    number = f"{reader.membership.number:05d}"
+    assert len(pages_of(content)) == 2
+    assert says(content, "Ten times ten", "TLP:AMBER", "OFFICIAL", "Żaneta Müller", number, copy.number_in_groups)
+    assert (answer["Content-Length"], answer["ETag"]) == (str(len(content)), f'"{copy.token.hex}"')
+    assert answer["Cache-Control"] == "private, no-store"
+    assert (copy.sha256, copy.size) == (hashlib.sha256(content).hexdigest(), len(content))
+    assert last_row() == ("downloaded", "", {"version": 1, "copy": copy.number})
+    assert paper.current_version.sha256 not in member.get(paper.get_absolute_url()).content.decode()
+
+
+def test_copy_is_made_once_and_ranges_of_it_are_parts_of_the_whole(member, paper):
+    whole = bytes_of(member.get(paper.download_url))
+    parts = [
+        bytes_of(member.get(paper.download_url, headers={"range": f"bytes={start}-{start + 999}"}))
+        for start in range(0, len(whole), 1000)
+    ]
+    assert b"".join(parts) == whole
+    assert StampedCopy.objects.count() == 1
+    head = member.head(paper.download_url)
+    assert (head["Content-Length"], head["ETag"]) == (str(len(whole)), f'"{StampedCopy.objects.get().token.hex}"')
+
+
+def test_each_reader_has_another_copy(member, paper):
+    other = ready(make_member(first_name="Ada", last_name="Other"), paper)
+    mine, theirs = bytes_of(member.get(paper.download_url)), bytes_of(other.get(paper.download_url))
+    assert says(mine, "Żaneta")
+    assert says(theirs, "Ada Other")
+    assert not any("Żaneta" in page for page in pages_of(theirs))
+
+
+def test_reader_page_fetches_the_copy_and_no_other(member, paper):
+    page = member.get(paper.read_url).content.decode()
+    copy = StampedCopy.objects.get()
+    address = re.search(r'data-address="([^"]*)"', page)[1]
+    assert address == f"{paper.current_version.content_url}?copy={copy.number}"
+    assert f'data-size="{copy.size}"' in page
+    assert last_row() == ("read", "", {"version": 1, "copy": copy.number})
+    rows = AccessRecord.objects.count()
+    assert says(bytes_of(member.get(address)), "Żaneta Müller", copy.number_in_groups)
+    assert AccessRecord.objects.count() == rows  # it belongs to the reading
+    other = ready(make_member(), paper)
+    for client, number in ((other, copy.number), (member, "1" * 12), (member, "x\0")):
+        assert client.get(paper.current_version.content_url, {"copy": number}).status_code == 404
+    assert says(bytes_of(member.get(paper.current_version.content_url)), copy.number_in_groups)
+
+
+def test_zip_has_stamped_copies_of_marked_papers_and_others_as_they_are(member, paper):
+    green = make_paper("Green")
+    answer = member.get("/files/archive/", {"document": [paper.uuid, green.uuid]})
+    content = bytes_of(answer)
+    assert answer["Content-Length"] == str(len(content))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        marked, other = (archive.read(each) for each in archive.infolist())
+    assert says(marked, "Żaneta Müller", StampedCopy.objects.get().number_in_groups)
+    assert hashlib.sha256(other).hexdigest() == green.sha256
+
+
+def test_nginx_is_sent_to_the_copy(member, paper, settings):
+    settings.DELIVERY = "accel"
+    answer = member.get(paper.download_url)
+    assert answer["X-Accel-Redirect"] == f"/_private/{StampedCopy.objects.get().file.name}"
+    assert answer["X-Accel-Redirect"].startswith("/_private/copies/")
+
+
+def ways_out(paper) -> list[str]:
+    version = paper.current_version
+    return [
+        paper.download_url, paper.read_url, version.download_url, version.read_url, version.content_url,
+        f"/files/archive/?document={paper.uuid}",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("trouble", ["the stamp fails", "no PDF", "a former version"])
+def test_nothing_leaves_that_is_not_stamped(member, reader, paper, monkeypatch, caplog, trouble):
+    """Also where a paper was marked higher after its file had come in."""
+    if trouble == "the stamp fails":
+        monkeypatch.setattr(stamp, "write", lambda *args: 1 / 0)
+        asked, secret = ways_out(paper), b"%PDF"
+    else:
+        text = make_paper("Text", content=b"Unstamped words", file_name="a.txt")
+        member.get(text.read_url)  # a reading that goes on
+        if trouble == "a former version":
+            add_version(text, minimal_pdf("New"))
+        SharedDocument.objects.filter(pk=text.pk).update(marking="TLP:AMBER")
+        first = text.versions.get(number=1)
+        accept_terms([text], reader)
+        text.refresh_from_db()
+        former = [first.download_url, first.read_url, first.content_url]
+        asked = ways_out(text) if first == text.current_version else former
+        secret = b"Unstamped"
+    before = StampedCopy.objects.count()
+    with caplog.at_level(logging.CRITICAL):
+        for address in asked:
+            answer = member.get(address)
+            body = bytes_of(answer)
+            assert (answer.status_code, answer["Retry-After"], secret in body) == (503, "120", False), address
+            assert b"could not be stamped with your name" in body
+            assert last_row() == ("failed", "could not be stamped", {"version": 1})
+            assert bytes_of(member.get(address, headers={"range": "bytes=0-4"})).find(secret) == -1
+    assert StampedCopy.objects.count() == before
+
+
+def test_marked_file_is_never_made_ready_as_it_is(paper):
+    with pytest.raises(MustBeStamped):
+        plain(paper.current_version)
+
+
+def test_store_that_has_lost_the_file_is_503_and_leaves_no_row(member, paper, caplog):
+    default_storage.delete(paper.current_version.file.name)
+    with caplog.at_level(logging.CRITICAL):
+        assert member.get(paper.download_url).status_code == 503
+    assert last_row()[:2] == ("failed", "missing from the store")
+    assert not StampedCopy.objects.exists()
+
+
+def test_other_words_make_another_copy(member, reader, paper):
+    """A new name, a new caveat, another marking: today's stamp says what holds today."""
+    seen = [bytes_of(member.get(paper.download_url))]
+    type(reader).objects.filter(pk=reader.pk).update(last_name="Nowak")
+    seen.append(bytes_of(member.get(paper.download_url)))
+    SharedDocument.objects.filter(pk=paper.pk).update(caveat="OFFICIAL-SENSITIVE", marking="TLP:AMBER+STRICT")
+    seen.append(bytes_of(member.get(paper.download_url)))
+    assert says(seen[1], "Żaneta Nowak")
+    assert says(seen[2], "TLP:AMBER+STRICT OFFICIAL-SENSITIVE")
+    assert len({copy.number for copy in StampedCopy.objects.all()}) == 3
+    assert StampedCopy.objects.filter(removed_at=None).count() == 1
+
+
+def test_copy_that_the_store_has_lost_is_made_anew(member, paper):
+    bytes_of(member.get(paper.download_url))
+    default_storage.delete(StampedCopy.objects.get().file.name)
+    assert says(bytes_of(member.get(paper.download_url)), "Żaneta Müller")
+    assert StampedCopy.objects.count() == 2
+
+
+def test_copy_goes_after_a_day_and_its_row_stays(member, paper):
+    bytes_of(member.get(paper.download_url))
+    key = StampedCopy.objects.get().file.name
+    stamped_copies.remove_old()
+    assert default_storage.exists(key)
+    with time_machine.travel(timezone.now() + datetime.timedelta(hours=25), tick=False):
+        stamped_copies.remove_old()
+        stamped_copies.remove_old()
+    copy = StampedCopy.objects.get()
+    assert not default_storage.exists(key)
+    assert (copy.file.name, copy.removed_at is not None, len(copy.sha256)) == ("", True, 64)
+    bytes_of(member.get(paper.download_url))
+    assert StampedCopy.objects.count() == 2
+
+
+@pytest.mark.parametrize("gone", ["destroyed", "deleted"])
+def test_copies_go_with_the_file(member, paper, gone):
+    bytes_of(member.get(paper.download_url))
+    key = StampedCopy.objects.get().file.name
+    if gone == "deleted":
+        paper.delete()
+    else:
+        DocumentVersion.objects.update(destroyed_at=timezone.now())
+    stamped_copies.remove_old()
+    assert not default_storage.exists(key)
+    copy = StampedCopy.objects.get()
+    assert (copy.document_uuid, copy.version_number) == (paper.uuid, 1)
+
+
+def test_copy_whose_maker_died_is_made_by_the_next(member, reader, paper):
+    version = paper.current_version
+    dead = StampedCopy.objects.create(
+        number="1" * 12, user=reader, version=version, document_uuid=paper.uuid, version_number=1, words="",
+        made_at=timezone.now() - stamped_copies.MADE_WITHIN * 2,
+    )  # fmt: skip
+    assert says(bytes_of(member.get(paper.download_url)), "Żaneta Müller")
+    dead.refresh_from_db()
+    assert (dead.removed_at is not None, dead.sha256) == (True, "")
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_two_first_requests_at_once_make_one_copy(member, paper, monkeypatch):
+    made, begun = [], threading.Event()
+
+    def slowly(source, target, words):
+        made.append(words.number)
+        begun.set()
+        time.sleep(0.3)  # as long as the other one looks several times
+        within(source, target, words)
+
+    monkeypatch.setattr(stamp, "make", slowly)
+    got: list[bytes] = []
+
+    def fetch():
+        got.append(bytes_of(member.get(paper.download_url)))
+        connection.close()
+
+    threads = [threading.Thread(target=fetch) for _ in range(2)]
+    threads[0].start()
+    assert begun.wait(10)
+    threads[1].start()
+    for thread in threads:
+        thread.join(20)
+    assert (len(made), len(got), len(set(got))) == (1, 2, 1)
+    assert StampedCopy.objects.count() == 1
+
+
+def test_so_many_at_once_that_the_machine_would_suffer_are_503(member, paper, monkeypatch, caplog):
+    monkeypatch.setattr(stamped_copies, "LONGEST_QUEUE", 0)
+    for _ in range(stamped_copies.CHILDREN):
+        assert stamped_copies.ROOM.acquire(timeout=0)
+    try:
+        with caplog.at_level(logging.CRITICAL):
+            assert member.get(paper.download_url).status_code == 503
+    finally:
+        stamped_copies.ROOM.release(stamped_copies.CHILDREN)
+    assert says(bytes_of(member.get(paper.download_url)), "Żaneta Müller")
+
+
+def test_owner_of_a_red_paper_is_told_of_every_copy_once(reader):
+    owner = make_user("owner@example.org")
+    red = make_paper("Secret title", marking="TLP:RED", recipients=(reader,), owner=owner)
+    amber = make_paper("Amber", marking="TLP:AMBER", owner=owner)
+    client = ready(reader, red, amber)
+    for address in (red.download_url, red.download_url, amber.download_url):
+        bytes_of(client.get(address))
+    [told] = OutgoingMail.objects.filter(occasion__startswith="copy ")
+    copy = StampedCopy.objects.get(document_uuid=red.uuid)
+    assert (told.user, told.occasion) == (owner, f"copy {copy.number}")
+    assert told.subject == "TLP:RED: a copy of a paper in your care has been made"
+    assert copy.number_in_groups in told.text
+    assert "Żaneta Müller got a copy" in told.text
+    assert "Secret title" not in told.subject + told.text
+
+
+def test_nothing_leaves_where_the_owner_cannot_be_told(reader, monkeypatch):
+    red = make_paper("Secret", marking="TLP:RED", recipients=(reader,), owner=make_user())
+    client = ready(reader, red)
+    client.raise_request_exception = False
+
+    def broken(**kwargs):
+        raise OSError("no mail")
+
+    monkeypatch.setattr("members.mail.post", broken)
+    answer = client.get(red.download_url)
+    assert (answer.status_code, b"%PDF" in answer.content) == (500, False)
+    assert not StampedCopy.objects.exists()
+    assert not AccessRecord.objects.filter(action=Action.DOWNLOADED).exists()
