@@ -12,6 +12,7 @@ from portal import edge
 from portal.models import Author, Comment, NewsPage
 from portal.notifications import comments, contact
 from portal.preview import MEMBER
+from portal.search import index
 
 
 @task()
@@ -61,6 +62,24 @@ def draw_pictures(post_id: int) -> None:
     post.make_preview_request(preview_mode=MEMBER)
     for above in post.get_ancestors().live().filter(depth__gt=1).specific():
         above.make_preview_request(preview_mode=above.default_preview_mode)
+
+
+@task(priority=-20)  # before pictures; papers that wait for their inspection, and mails, go before
+def index_paper(document_id: int) -> None:
+    """Have the search find a paper as it is now."""
+    index.write_papers([document_id])
+
+
+@task(priority=-20)
+def index_page(page_id: int) -> None:
+    """The same for a post or a page."""
+    index.write_pages([page_id])
+
+
+@task(priority=-60)
+def rebuild_search() -> None:
+    """After a restore: everything."""
+    index.rebuild()
 
 
 @task()

@@ -1,0 +1,149 @@
+"""The words in PostgreSQL: two columns of the row, each a `tsvector` with an index of its own.
+
+The vectors are written by us and never parsed by the database, whose parser takes “members.pdf” for one word.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection, transaction
+
+from portal.models.search import SearchRow
+from portal.search.interface import ANSWER, NAME, Answer, Row, Stretch, Things
+from portal.search.query import Query, Term
+
+TABLE = SearchRow._meta.db_table
+GAP = 5  # places between title, what is beside it, and text: no phrase reaches over it
+WEIGHTS = [0.1, 0.1, 0.4, 1.0]  # of text, of nothing, of what is beside the title, of the title
+WALK = 4  # times as many rows as are wanted
+BY_LENGTH = 1  # ts_rank divides by the logarithm of the length
+COLUMNS = [str(field.column) for field in SearchRow._meta.local_concrete_fields]
+
+
+def write(rows: Iterable[Row], *, instead_of: Things) -> None:
+    names = ", ".join(COLUMNS)
+    anew = ", ".join(f"{name} = EXCLUDED.{name}" for name in COLUMNS if name != "id")
+    marks = ", ".join(["%s"] * len(COLUMNS))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {TABLE} WHERE paper_id = ANY(%s) OR page_id = ANY(%s)",  # noqa: S608 -- our own name
+            [list(instead_of.papers), list(instead_of.pages)],
+        )
+        cursor.executemany(
+            f"INSERT INTO {TABLE} ({names}) VALUES ({marks})"  # noqa: S608 -- our own names
+            f" ON CONFLICT (id) DO UPDATE SET {anew}",  # where two workers are at the same thing
+            [_values(row) for row in rows],
+        )
+
+
+def _values(row: Row) -> list[Any]:
+    facts = {**row.facts, "head": _head(row), "words": _words(row)}
+    return [facts[name] for name in COLUMNS]
+
+
+def _head(row: Row) -> str:
+    places: dict[str, str] = {}
+    _add(places, row.title, "A", 1)
+    _add(places, row.about, "B", len(row.title) + GAP)
+    return _written(places, row.names)
+
+
+def _words(row: Row) -> str:
+    places: dict[str, str] = {}
+    begin = 1
+    for words, weight in ((row.title, "A"), (row.about, "B"), (row.text, "")):
+        _add(places, words, weight, begin)
+        begin += len(words) + GAP
+    return _written(places, row.rest)
+
+
+def _add(places: dict[str, str], words: list[str], weight: str, begin: int) -> None:
+    for number, word in enumerate(words, begin):
+        if word in places:
+            places[word] += f",{number}{weight}"
+        else:
+            places[word] = f"{word}:{number}{weight}"
+
+
+def _written(places: dict[str, str], others: Iterable[str]) -> str:
+    return " ".join([*places.values(), *(word for word in others if word not in places)])
+
+
+def answers(query: Query, stretch: Stretch, most: int, *, heads: bool = False) -> list[Answer]:
+    return _newest("head" if heads else "words", _asked(query), stretch, most)
+
+
+def named(beginnings: Sequence[str], stretch: Stretch, most: int, *, any_of: bool = False) -> list[Answer]:
+    between = " | " if any_of else " & "
+    asked = between.join(f"{each}:*" if each.startswith(NAME) else each for each in beginnings)
+    return _newest("head", asked, stretch, most)
+
+
+def _newest(column: str, asked: str, stretch: Stretch, most: int) -> list[Answer]:
+    if column == "words" and _is_dense(asked, stretch, most):
+        found = _walk(asked, stretch, most)
+        if len(found) == most:
+            return found
+    where, values = stretch.conditions("r.id + 0")  # a sum, so that nobody goes through the keys to find words
+    with transaction.atomic(), connection.cursor() as cursor:
+        if column == "words":
+            cursor.execute("SET LOCAL enable_seqscan = off")  # the planner does not know what unpacking a vector costs
+        cursor.execute(
+            f"SELECT {ANSWER} FROM {TABLE} r WHERE r.{column} @@ %s::tsquery AND {where}"  # noqa: S608 -- our own names
+            f" ORDER BY r.id{' + 0' if column == 'words' else ''} DESC LIMIT %s",
+            [asked, *values, most],
+        )
+        found = [Answer(*row) for row in cursor.fetchall()]
+        cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
+    return found
+
+
+def _is_dense(asked: str, stretch: Stretch, most: int) -> bool:
+    """Whether so many rows have the words that going through the newest ones is quicker than fetching all that do: a
+    vector costs two and a half times as much as a row that is found by the index."""
+    if stretch.is_narrow:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) SELECT 1 FROM {TABLE} WHERE words @@ %s::tsquery", [asked])  # noqa: S608 -- our own name
+        plan = cursor.fetchone()[0]
+        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [TABLE])
+        every = max(cursor.fetchone()[0], 1)
+    matching = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"]
+    return bool(most * 2.5 < matching * matching / every)
+
+
+def _walk(asked: str, stretch: Stretch, most: int) -> list[Answer]:
+    """Through the newest rows, some way: the word may be common in things of another kind alone."""
+    where, values = stretch.conditions()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {ANSWER} FROM (SELECT * FROM {TABLE} r WHERE {where} ORDER BY id DESC LIMIT %s) r"  # noqa: S608 -- as above
+            " WHERE words @@ %s::tsquery ORDER BY id DESC LIMIT %s",
+            [*values, WALK * most, asked, most],
+        )
+        return [Answer(*row) for row in cursor.fetchall()]
+
+
+def ranks(query: Query, places: Sequence[int], *, heads: bool = False) -> dict[int, float]:
+    if not places:
+        return {}
+    column = "head" if heads else "words"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, ts_rank(%s::float4[], {column}, %s::tsquery, %s) FROM {TABLE} WHERE id = ANY(%s)",  # noqa: S608 -- as above
+            [WEIGHTS, _asked(query), BY_LENGTH, list(places)],
+        )
+        return dict(cursor.fetchall())
+
+
+def _asked(query: Query) -> str:
+    wanted = [_of(term) for term in query.terms]
+    return " & ".join([*wanted, *(f"!{_of(term)}" for term in query.without)])
+
+
+def _of(term: Term) -> str:
+    phrase = f"({' <-> '.join(term.stems)})"
+    return f"({phrase} | {term.joined})" if term.joined else phrase
