@@ -1,7 +1,7 @@
 """Titles that fit what somebody begins to type, and the word that somebody may have meant.
 
-Both know nothing but the titles of what this person may read: no word of a hidden paper is ever offered, and none keeps
-another from being offered.
+Both know nothing but the titles of what this person may read, and what stands beside these: no word of a hidden paper
+is ever offered.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from portal.models import NewsPage, SearchKind
 from portal.search import find
 from portal.search.interface import NAME, SKELETON, Stretch, place
 from portal.search.query import Query, Term, understood
+from portal.search.stems import stem
 from portal.search.wanted import KINDS, Wanted
 from portal.search.words import skeleton, words_of
 
@@ -53,18 +54,21 @@ def _named(beginnings: list[str], kind: SearchKind, user: User | AnonymousUser) 
     stretch = Stretch(kind, with_members_parts=kind == SearchKind.PAPER or access.reads_members_parts(user))
     answers = place().named(beginnings, stretch, LOOKED_AT)
     keys = list(dict.fromkeys(answer.thing for answer in answers))
-    titles = {key: (title, url) for key, title, url in _titles(kind, keys, user)}
+    titles = {key: (title, url) for key, title, url, _beside in _shown(kind, keys, user)}
     return [Suggestion(*titles[key], KINDS[kind]) for key in keys if key in titles][:MOST]
 
 
-def _titles(kind: SearchKind, keys: list[int], user: User | AnonymousUser) -> Iterator[tuple[int, str, str]]:
+def _shown(kind: SearchKind, keys: list[int], user: User | AnonymousUser) -> Iterator[tuple[int, str, str, str]]:
+    """Key, title, address, and what stands beside the title, of those that this person may read."""
     if kind == SearchKind.PAPER:
-        for paper in SharedDocument.objects.visible_to(user).filter(pk__in=keys).only("pk", "uuid", "title"):
-            yield paper.pk, paper.title, paper.get_absolute_url()
+        papers = SharedDocument.objects.visible_to(user).filter(pk__in=keys)
+        for paper in papers.only("pk", "uuid", "title", "description"):
+            yield paper.pk, paper.title, paper.get_absolute_url(), paper.description
         return
     pages = NewsPage.objects.listed() if kind == SearchKind.POST else find.listed_pages()
     for page in pages.filter(pk__in=keys).defer("body", "public_text"):
-        yield page.pk, page.title, page.get_url() or ""
+        beside = page.standfirst if isinstance(page, NewsPage) else page.introduction
+        yield page.pk, page.title, page.get_url() or "", beside
 
 
 def meant(query: Query, user: User | AnonymousUser) -> str:
@@ -89,14 +93,14 @@ def _meant(word: str, user: User | AnonymousUser) -> str:
     for kind in SearchKind:
         stretch = Stretch(kind, with_members_parts=kind == SearchKind.PAPER)
         answers = place().named(beginnings, stretch, LOOKED_AT_FOR_WORDS, any_of=True)
-        for _key, title, _url in _titles(kind, [answer.thing for answer in answers], user):
-            known.update(set(words_of(title)))
+        for _key, title, _url, beside in _shown(kind, [answer.thing for answer in answers], user):
+            known.update(set(words_of(f"{title} {beside}")))
     return _nearest(word, known)
 
 
 def _nearest(word: str, known: Counter[str]) -> str:
     """The word that differs least, and by two letters at most; of several the one in most titles."""
-    if word in known:
+    if stem(word) in map(stem, known):
         return ""
     most = 1 if len(word) < 6 else 2
     distances = ((_distance(word, each, most), -count, each) for each, count in known.items() if len(each) >= SHORTEST)

@@ -61,7 +61,7 @@ def _rows_of_paper(paper: SharedDocument, pages: Iterable[tuple[int, str]]) -> I
     topics = sorted(tag.name for tag in paper.tags.all())
     source = [str(paper.source), paper.source.short_name] if paper.source else []
     title, about, rest = _beginning(paper.title, [paper.description, *source, *topics])
-    names = _names(" ".join([paper.title, *topics, *source]))
+    names = _names(" ".join([paper.title, *topics, *source]), paper.description)
     facts = {"kind": SearchKind.PAPER, "paper_id": paper.pk, "page_id": None, "topics": _lines(topics)}
     facts |= _made_of(paper)
     others: set[str] = set()
@@ -156,7 +156,7 @@ def _row(page: Page, facts: dict[str, object], beside: list[str], text: str) -> 
     facts |= {"of_version": None, "has_text": True, "made_at": timezone.now()}
     short = _short(words)
     others = _bounded({*joined, *rest, *words[len(short) :]})
-    return Row(facts, title, about, short, others, _names(page.title))
+    return Row(facts, title, about, short, others, _names(page.title, beside[0]))
 
 
 def _short(words: list[str]) -> list[str]:
@@ -174,10 +174,12 @@ def _beginning(title: str, beside: Iterable[str]) -> tuple[list[str], list[str],
     return first, second, joined | more
 
 
-def _names(text: str) -> list[str]:
-    """Words as they are written, for what somebody begins to type, and their skeletons, for what somebody mistypes."""
-    words = dict.fromkeys(words_of(text[:LONGEST_ABOUT]))
-    bones = dict.fromkeys(skeleton(word) for word in words if len(word) > 3)
+def _names(title: str, beside: str = "") -> list[str]:
+    """The title's words as they are written, for what somebody begins to type; and for what somebody mistypes, the
+    skeletons of these and of what stands beside them."""
+    words = dict.fromkeys(words_of(title[:LONGEST_ABOUT]))
+    others = words | dict.fromkeys(words_of(beside[:LONGEST_ABOUT]))
+    bones = dict.fromkeys(skeleton(word) for word in others if len(word) > 3)
     return [*(f"{NAME}{word}" for word in words), *(f"{SKELETON}{each}" for each in bones if each)]
 
 

@@ -23,6 +23,7 @@ RUN_BY = {
     "import_members": "../members/test_import.py", "import_papers": "../fileshare/test_import_papers.py",
     "migrate": "test_settings.py", "orphans": "../fileshare/test_orphans.py",
     "reset_second_factor": "../members/test_second_factor.py", "run_due": "test_due.py", "db_worker": "test_served.py",
+    "rebuild_search": "test_search.py",
 }  # fmt: skip
 NOT_OURS = {"changepassword", "clearsessions", "createcachetable", "createsuperuser", "showmigrations", "update_index"}
 # Not run here: they change the machine, ask another one, or are for other programs to test.

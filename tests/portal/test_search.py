@@ -24,11 +24,11 @@ from members.models import Organisation
 from portal import tasks
 from portal.models import Author, HomePage, SearchMiss, SearchRow, StandardPage, Topic
 from portal.ops import due
-from portal.search import find, guesses, index, wanted
+from portal.search import find, index
 from portal.search.passages import Finder
 from portal.search.query import understood
 from portal.search.words import words_of as folded_words_of
-from tests.factories import make_folder, make_member, make_paper, make_post, minimal_pdf
+from tests.factories import make_administrator, make_folder, make_member, make_paper, make_post, minimal_pdf
 from tests.portal.reading import OUTSIDERS, READERS, client_of, make_note, set_site, soup_of, words_of
 
 pytestmark = pytest.mark.django_db
@@ -161,7 +161,9 @@ def test_nothing_is_found_that_the_person_may_not_read(kind):
     assert titles(WORD, client) == ([] if kind in OUTSIDERS else ["Half open"])
     for asked in (WORD, "heliotrop", "Office", f"{WORD}&folder={closed.pk}", f"{WORD}&source={source.pk}", "closed"):
         page = soup_of(client, f"/search/?q={asked}")
-        for own in page.select("title, .field, .masthead-account, .search-hint, .post-card, .search-meant, .pagination"):
+        for own in page.select(
+            "title, .field, .masthead-account, .search-hint, .post-card, .search-meant, .pagination"
+        ):
             own.extract()  # the question itself, where signing in leads back to, and the post that a member may read
         for own in page.select("a[href*='q=']"):
             own.attrs["href"] = ""
@@ -173,7 +175,9 @@ def test_nothing_is_found_that_the_person_may_not_read(kind):
 
 def test_paper_is_found_by_title_description_source_tag_and_every_page(signed_in):
     source = Organisation.objects.create(name="Office for Storms", abbreviation="OFST")
-    paper = make_text("A plan", "Of the café.", "Page two is about évacuation.", description="For crowds.", source=source)
+    paper = make_text(
+        "A plan", "Of the café.", "Page two is about évacuation.", description="For crowds.", source=source
+    )
     paper.tags.add("Resilience")
     make_text("Another plan", "Of nothing.")
     index.write_papers([paper.pk])
@@ -208,7 +212,8 @@ def test_hit_in_a_paper_names_the_page_and_opens_the_reader_there(signed_in):
 )  # fmt: skip
 def test_words_are_found_as_people_write_them(asked, is_found):
     """The same on each database: it is given stems and asked for stems."""
-    text = "ISO 22341 and CT-2026/14 in members.pdf: organised counter-terrorism by the harbour café, a crowd of stairs, 日本語"
+    text = "ISO 22341 and CT-2026/14 in members.pdf: organised counter-terrorism by the harbour café, "
+    text += "a crowd of stairs, 日本語"
     make_post("The post", body=[("text", f"<p>{text}</p>")])
     assert titles(asked) == (["The post"] if is_found else [])
     has_error = bool(soup_of(Client(), f"/search/?{urlencode({'q': asked})}").select(".field-error"))
@@ -347,7 +352,8 @@ def test_results_ask_the_same_for_one_and_for_ten(client):
         client.get("/search/", {"q": WORD})
         with CaptureQueriesContext(connection) as captured:
             client.get("/search/", {"q": WORD})
-        return sum('"cache"' not in query["sql"] for query in captured.captured_queries)
+        asked = [query["sql"] for query in captured.captured_queries]
+        return sum(sql.startswith("SELECT") and '"cache"' not in sql for sql in asked)
 
     def post() -> None:
         name = f"Name {Topic.objects.count()}"
@@ -378,3 +384,123 @@ def test_who_searches_without_end_is_asked_to_wait(client, settings):
 def test_visitors_answer_may_be_kept_by_others_for_a_second_and_a_members_never(client, signed_in):
     assert client.get("/search/", {"q": WORD})["Cache-Control"].startswith("public, max-age=0, s-maxage=1,")
     assert signed_in(make_member()).get("/search/", {"q": WORD})["Cache-Control"] == "private, no-store"
+
+
+def test_filters_narrow_and_their_numbers_count_what_the_person_reads(signed_in):
+    source = Organisation.objects.create(name="Office for Storms", abbreviation="OFST")
+    shelf = make_folder("Shelf")
+    paper = make_text(f"Paper on {WORD}", "Of storms.", source=source, collection=shelf, marking="TLP:CLEAR")
+    paper.tags.add("Weather")
+    index.write_papers([paper.pk])
+    make_text(f"Plan of {WORD}", "Of crowds.", publish_at=timezone.now() - datetime.timedelta(days=800))
+    topic = Topic.objects.create(name="Weather", slug="weather")
+    make_post(f"Post on {WORD}", topics=[topic])
+    member = signed_in(make_member())
+
+    def numbers(client: Client) -> dict[str, dict[str, str]]:
+        work()
+        page = soup_of(client, f"/search/?q={WORD}")
+        facets = zip(page.select(".search-facets h3"), page.select(".search-facets ul"), strict=True)
+        return {
+            words_of(head): {words_of(li.a): words_of(li.span) for li in choices.select("li")}
+            for head, choices in facets
+        }
+
+    now, then = timezone.localdate().year, timezone.localdate(timezone.now() - datetime.timedelta(days=800)).year
+    assert numbers(member) == {
+        "Kind": {"Papers": "2", "News": "1"},
+        "Year": {f"{now}": "2", f"{then}": "1"},
+        "Topic": {"Weather": "2"},
+        "Source": {"OFST": "1"},
+        "Marking": {"TLP:CLEAR": "1", "TLP:GREEN": "1"},
+        "Folder": {"Shelf": "1"},
+    }
+    assert numbers(Client()) == {"Topic": {"Weather": "1"}}
+    for filters, expected in (
+        ({"kind": "post"}, ["Post on"]), ({"kind": "paper"}, ["Paper on", "Plan of"]), ({"year": then}, ["Plan of"]),
+        ({"topic": "Weather"}, ["Paper on", "Post on"]), ({"source": source.pk}, ["Paper on"]),
+        ({"marking": "TLP:GREEN"}, ["Plan of"]), ({"folder": shelf.pk}, ["Paper on"]),
+        ({"file": "txt"}, ["Paper on", "Plan of"]),
+        ({"file": "pdf"}, []), ({"topic": "100%_"}, []), ({"sort": "date", "kind": "paper"}, ["Paper on", "Plan of"]),
+    ):  # fmt: skip
+        found = titles(WORD, member, **filters)
+        assert sorted(found) == [f"{title} {WORD}" for title in expected], filters
+    assert titles(WORD, member, sort="date")[-1] == f"Plan of {WORD}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("kind", "secret"), ("year", "x"), ("year", "99999"), ("source", "-1"), ("folder", "1 OR 1"),
+                        ("file", "exe"), ("marking", "TLP:BLUE"), ("sort", "random"), ("topic", "a\nb")],
+)  # fmt: skip
+def test_filter_that_cannot_be_understood_is_left_out_and_said(name, value):
+    make_post(f"About {WORD}")
+    work()
+    page = soup_of(Client(), f"/search/?{urlencode({'q': WORD, name: value})}")
+    assert words_of(page.select_one(".filter-remark")).endswith("so it was left out.")
+    assert "1 found" in words_of(page)
+
+
+def test_mistyped_word_gets_the_one_that_was_meant_from_what_can_be_read(signed_in):
+    make_post("Evacuation of theatres")
+    make_text("Xylophones in crowds", "Of crowds.")
+    work()
+    member = signed_in(make_member())
+    for asked, client, meant in (
+        ("evacaution theatre", Client(), "evacuation theatre"), ("vacuation", Client(), "evacuation"),
+        ("xylofone", Client(), None), ("xylofones", member, "xylophones"), ("zzzzzz", member, None),
+    ):  # fmt: skip
+        shown = soup_of(client, f"/search/?q={asked}").select_one(".search-meant")
+        assert (words_of(shown.a) if shown else None) == meant, asked
+
+
+def test_titles_are_suggested_while_somebody_types(signed_in):
+    post = make_post("Evacuation of theatres")
+    paper = make_text("Plans for evacuation", "Of crowds.")
+    work()
+    member = signed_in(make_member())
+    told = {"title": post.title, "url": post.url, "kind": "News"}
+    assert Client().get("/search/suggest/", {"q": "evac"}).json() == {"suggestions": [told]}
+    answer = member.get("/search/suggest/", {"q": "Évacu"})
+    assert answer.json()["suggestions"] == [
+        told, {"title": paper.title, "url": paper.get_absolute_url(), "kind": "Papers"},
+    ]  # fmt: skip
+    assert answer["Cache-Control"] == "private, no-store"
+    for nothing in ("", "e", "zebra", "\x00", '"*', "evac" * 5_000, "&|!:*"):
+        assert member.get("/search/suggest/", {"q": nothing}).json() == {"suggestions": []}, nothing
+
+
+def test_word_that_is_everywhere_is_ranked_among_the_newest_and_by_title(monkeypatch):
+    monkeypatch.setattr(find, "AT_ONCE", 4)
+    monkeypatch.setattr(find, "MOST_COUNTED", 3)
+    now = timezone.now()
+    for number in range(9):
+        title = f"The {WORD}" if number == 8 else f"Post {number}"
+        date = now - datetime.timedelta(days=number + 1)
+        make_post(title, published_at=date, body=[("text", f"<p>Of {WORD}.</p>")])
+    work()
+    page = soup_of(Client(), f"/search/?q={WORD}")
+    assert words_of(page.h2) == "More than 3 found"
+    assert words_of(page.select_one(".post-card h3")) == f"The {WORD}"
+    assert titles(WORD, sort="date") == ["Post 0", "Post 1", "Post 2"]
+
+
+def test_what_is_looked_for_in_vain_is_told_to_those_who_write_without_a_name(signed_in):
+    make_post("A post")
+    work()
+    member, editor = signed_in(make_member()), signed_in(make_administrator())
+    for client, asked in (
+        (member, "Zebra Crossing"),
+        (Client(), "zebra  crossing"),
+        (member, "post"),
+        (member, "a@b.c"),
+    ):
+        client.get("/search/", {"q": asked})
+    member.get("/search/", {"q": "lion", "kind": "page"})
+    assert list(SearchMiss.objects.values_list("words", "count")) == [("zebra crossing", 2)]
+    page = soup_of(editor, "/admin/reports/searches/")
+    assert [words_of(cell) for cell in page.select("main tbody td")][:2] == ["zebra crossing", "2"]
+    assert b"zebra crossing,2" in b"".join(editor.get("/admin/reports/searches/", {"export": "csv"}))
+    assert member.get("/admin/reports/searches/").status_code in (302, 403)
+    SearchMiss.objects.update(day=timezone.localdate() - datetime.timedelta(days=91))
+    due.search_misses.forget_old()
+    assert not SearchMiss.objects.exists()
