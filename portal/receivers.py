@@ -70,6 +70,22 @@ def _paper_changed(document_id: int, **kwargs: Any) -> None:
     index_paper.enqueue(document_id)
 
 
+def _renamed(
+    sender: type[Model], instance: Any, created: bool = False, raw: bool = False, **kwargs: Any
+) -> None:  # fmt: skip
+    """Whatever names it is to be found by its new name."""
+    from portal.tasks import index_papers_of, index_posts_of  # noqa: PLC0415 -- as above
+
+    if created or raw:
+        return
+    if isinstance(instance, Organisation):
+        if instance.papers.exists():
+            index_papers_of.enqueue(instance.pk)
+    else:
+        topic, author = (instance.pk, None) if isinstance(instance, Topic) else (None, instance.pk)
+        index_posts_of.enqueue(topic, author)
+
+
 def connect() -> None:
     """Called once, when the apps are ready."""
     post_save.connect(_changed, dispatch_uid="portal.freshness.saved")
@@ -79,6 +95,8 @@ def connect() -> None:
     )
     post_page_move.connect(_changed, dispatch_uid="portal.freshness.moved")
     post_save.connect(_page_saved, dispatch_uid="portal.search.saved")
+    for model in (Organisation, Topic, Author):
+        post_save.connect(_renamed, sender=model, dispatch_uid="portal.search.renamed")
     for signal in (signals.version_published, signals.document_changed, signals.text_made):
         signal.connect(_paper_changed, dispatch_uid="portal.search.paper")
     page_published.connect(_published, dispatch_uid="portal.pictures.published")

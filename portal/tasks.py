@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django_tasks import task
 from wagtail.contrib.forms.models import FormSubmission
 
+from fileshare.models import SharedDocument
 from members.models import User
 from portal import edge
 from portal.models import Author, Comment, NewsPage
@@ -76,10 +78,16 @@ def index_page(page_id: int) -> None:
     index.write_pages([page_id])
 
 
-@task(priority=-60)
-def rebuild_search() -> None:
-    """After a restore: everything."""
-    index.rebuild()
+@task(priority=-50)
+def index_papers_of(organisation_id: int) -> None:
+    """Those that name a source which has another name now."""
+    index.write_papers_in(SharedDocument.objects.filter(source=organisation_id))
+
+
+@task(priority=-50)
+def index_posts_of(topic_id: int | None, author_id: int | None) -> None:
+    """Those that name a topic or an author whose name has changed."""
+    index.write_pages_in(NewsPage.objects.filter(Q(topics=topic_id) if topic_id else Q(authors=author_id)))
 
 
 @task()

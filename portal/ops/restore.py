@@ -25,7 +25,6 @@ from portal.ops import stored, tables
 from portal.ops.archive import FORMAT, MOST_IN_MEMORY, Hashing, NotAnArchive, Reader
 from portal.search import index
 from portal.services.site_address import follow_base_url
-from portal.tasks import rebuild_search
 
 logger = logging.getLogger(__name__)
 
@@ -154,9 +153,8 @@ def _go_on_counting(given: dict[str, int]) -> None:
 
 def _afterwards() -> None:
     """What is made from the rows. Should the process end here, `manage.py update_index` and `rebuild_search` do the
-    rest; papers come into the search by the worker."""
+    rest; so does `run_due`, of the latter."""
     Site.clear_site_root_paths_cache()
     freshness.expire()
-    index.rebuild_pages()
-    rebuild_search.enqueue()
+    index.rebuild()
     call_command("update_index", verbosity=0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
@@ -20,7 +20,7 @@ from fileshare.models import PageText, SharedDocument
 from portal.blocks import words_of as words_in
 from portal.models import NewsPage, SearchKind, SearchRow, StandardPage
 from portal.search.interface import MOST_PARTS, NAME, SKELETON, Row, Things, place, place_of
-from portal.search.words import skeleton, stems_and_joined, words_of
+from portal.search.words import LONGEST, skeleton, stems_and_joined, words_of
 
 if TYPE_CHECKING:
     from django.db import models
@@ -94,24 +94,26 @@ def _stretches(pages: Iterable[tuple[int, str]]) -> Iterator[tuple[list[str], se
     """The stems of as many pages as go into one row, with the joined compounds, the first page and the last."""
     words: list[str] = []
     joined: set[str] = set()
-    begin = end = 0
+    begin = end = letters = 0
     for number, text in pages:
-        more, compounds = stems_and_joined(text)
-        begin = begin or number
-        if words and _is_too_much(words, more):
-            yield words, joined, begin, end
-            words, joined, begin = [], set(), number
-        while len(more) > MOST_WORDS:  # one page may be a whole table
-            yield more[:MOST_WORDS], compounds, number, number
-            more, begin = more[MOST_WORDS:], number
-        words, end = words + more, number
-        joined |= compounds
+        for more, compounds in _portions(*stems_and_joined(text)):  # one page may be a whole table
+            length = sum(map(len, more))
+            if words and (len(words) + len(more) > MOST_WORDS or letters + length > MOST_LETTERS):
+                yield words, joined, begin, end
+                words, joined, letters = [], set(), 0
+            begin = number if not words else begin
+            words += more
+            joined |= compounds
+            end, letters = number, letters + length
     if words:
         yield words, joined, begin, end
 
 
-def _is_too_much(words: list[str], more: list[str]) -> bool:
-    return len(words) + len(more) > MOST_WORDS or sum(map(len, words)) + sum(map(len, more)) > MOST_LETTERS
+def _portions(words: list[str], joined: set[str]) -> Iterator[tuple[list[str], set[str]]]:
+    """No more of a page at once than goes into one row."""
+    most = MOST_WORDS if sum(map(len, words)) <= MOST_LETTERS else MOST_LETTERS // LONGEST
+    for start in range(0, len(words), most):
+        yield words[start : start + most], joined if start == 0 else set()
 
 
 # --- Posts and pages ----------------------------------------------------------------------------------------------
@@ -202,31 +204,26 @@ def _bounded(words: set[str]) -> list[str]:
 # --- All of it ----------------------------------------------------------------------------------------------------
 def rebuild() -> int:
     """Write every row anew, thing by thing, so that all is found meanwhile. Returns how many things there are."""
-    count = rebuild_pages()
-    for keys in _in_pieces(SharedDocument.objects.order_by("publish_at", "pk")):
-        write_papers(keys)
-        count += len(keys)
-    return count
+    return write_pages_in(_every_page()) + write_papers_in(SharedDocument.objects.all())
 
 
-def rebuild_pages() -> int:
-    """Of these, the posts and pages."""
-    count = 0
-    for keys in _in_pieces(_every_page()):
-        write_pages(keys)
-        count += len(keys)
-    return count
+def write_papers_in(papers: models.QuerySet[SharedDocument]) -> int:
+    keys = list(papers.order_by("publish_at", "pk").values_list("pk", flat=True))
+    for some in _chunks(keys):
+        write_papers(some)
+    return len(keys)
+
+
+def write_pages_in(pages: models.QuerySet[Any]) -> int:
+    keys = list(pages.values_list("pk", flat=True))
+    for some in _chunks(keys):
+        write_pages(some)
+    return len(keys)
 
 
 def catch_up() -> int:
     """Write what a lost task has left behind. Returns how many things there were."""
-    pages = list(_behind(_every_page()).values_list("pk", flat=True))
-    papers = list(_papers_behind().values_list("pk", flat=True))
-    for some in _chunks(pages):
-        write_pages(some)
-    for some in _chunks(papers):
-        write_papers(some)
-    return len(pages) + len(papers)
+    return write_pages_in(_behind(_every_page())) + write_papers_in(_papers_behind())
 
 
 def _every_page() -> models.QuerySet[Page]:
@@ -244,11 +241,7 @@ def _papers_behind() -> models.QuerySet[SharedDocument]:
     rows = SearchRow.objects.filter(paper=OuterRef("pk"), of_version=OuterRef("current_version"))
     made = Q(current_version__derivation__state__in=(Making.MADE, Making.FAILED))
     papers = SharedDocument.objects.filter(current_version__isnull=False)
-    return papers.filter(~Exists(rows) | (made & ~Exists(rows.filter(has_text=True)))).order_by("publish_at", "pk")
-
-
-def _in_pieces(things: models.QuerySet[Page] | models.QuerySet[SharedDocument]) -> Iterator[list[int]]:
-    return _chunks(list(things.values_list("pk", flat=True)))
+    return papers.filter(~Exists(rows) | (made & ~Exists(rows.filter(has_text=True))))
 
 
 def _chunks(keys: list[int]) -> Iterator[list[int]]:

@@ -33,7 +33,10 @@ from tests.portal.reading import OUTSIDERS, READERS, client_of, make_note, set_s
 
 pytestmark = pytest.mark.django_db
 WORD = "heliotrope"
-OURS = {each.module_path: each for each in (tasks.index_page, tasks.index_paper)}
+OURS = {
+    each.module_path: each
+    for each in (tasks.index_page, tasks.index_paper, tasks.index_papers_of, tasks.index_posts_of)
+}
 
 
 def work() -> None:
@@ -253,6 +256,22 @@ def test_paper_follows_what_happens_to_it(django_capture_on_commit_callbacks, si
     assert (titles("after", member), titles("before", member)) == (["After"], [])
     paper.delete()
     assert (titles("after", member), SearchRow.objects.count()) == ([], 0)
+
+
+def test_things_are_found_by_the_new_name_of_what_they_name(signed_in):
+    source = Organisation.objects.create(name="Office for Storms", abbreviation="OFST")
+    make_text("A paper", "Of crowds.", source=source)
+    topic = Topic.objects.create(name="Crowds", slug="crowds")
+    author = Author.objects.create(name="Kim Rook", slug="kim")
+    make_post("A post", topics=[topic], authors=[author])
+    member = signed_in(make_member())
+    for thing, title in ((source, "A paper"), (topic, "A post"), (author, "A post")):
+        assert titles(WORD, member) == []
+        thing.name = f"New {WORD}"
+        thing.save()
+        assert titles(WORD, member) == [title]
+        thing.name = "Old"
+        thing.save()
 
 
 def test_what_a_lost_task_left_behind_is_caught_up_with(signed_in):
