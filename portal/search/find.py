@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.core.exceptions import EmptyResultSet
+
 from fileshare.models import SharedDocument
 from portal import access
 from portal.models import NewsPage, SearchKind, StandardPage
@@ -71,6 +73,8 @@ def found(query: Query, user: User | AnonymousUser, wanted: Wanted) -> Found:
 
 def _of_kind(kind: SearchKind, query: Query, user: User | AnonymousUser, wanted: Wanted) -> tuple[list[Hit], bool]:
     visible = Visible(kind, user, wanted)
+    if visible.is_nothing:
+        return [], False
     # What of a post is for members alone is one of its rows.
     stretch = wanted.stretch(kind, with_members_parts=access.reads_members_parts(user))
     answers, is_cut = _newest(query, stretch, visible)
@@ -119,6 +123,15 @@ class Visible:
             self._columns = ("pk", "source", "marking", "collection")
         else:
             self._things = NewsPage.objects.listed() if kind == SearchKind.POST else listed_pages()
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it is known without asking: visitors read no paper."""
+        try:
+            self._things.query.sql_with_params()
+        except EmptyResultSet:
+            return True
+        return False
 
     def of(self, answers: list[Answer]) -> list[Answer]:
         new = {answer.thing for answer in answers} - self._asked

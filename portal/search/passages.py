@@ -45,22 +45,29 @@ class Finder:
         beginnings = {each[:2] for each in self.stems - signs}
         parts = [_WHOLE.format(re.escape(each)) for each in sorted(beginnings)] + sorted(map(re.escape, signs))
         self._pattern = re.compile("|".join(parts)) if parts else None
+        self._known: dict[str, list[Mark]] = {}  # the marks in a word or compound, from its own beginning
 
     def marks(self, text: str) -> list[Mark]:
         if self._pattern is None:
             return []
-        plain = in_place(text)
-        return [mark for found in self._pattern.finditer(plain) for mark in self._of(plain, found)]
+        marks = []
+        for found in self._pattern.finditer(in_place(text)):
+            whole = found.group()
+            known = self._known.get(whole)
+            if known is None:
+                known = self._known[whole] = list(self._in(whole))
+            at = found.start()
+            marks += [Mark(at + mark.start, at + mark.end, mark.stem) for mark in known]
+        return marks
 
-    def _of(self, plain: str, found: re.Match[str]) -> Iterator[Mark]:
-        whole = found.group()
+    def _in(self, whole: str) -> Iterator[Mark]:
         whole_stem = stem("".join(words_of(whole)))
         if whole_stem in self.stems or whole in self.stems:
-            yield Mark(found.start(), found.end(), whole_stem)
+            yield Mark(0, len(whole), whole_stem)
             return
         for part in WORD.finditer(whole):
             if (part_stem := stem(part.group())) in self.stems:
-                yield Mark(found.start() + part.start(), found.start() + part.end(), part_stem)
+                yield Mark(part.start(), part.end(), part_stem)
 
     def best(self, text: str) -> Best:
         marks, best = self.marks(text), Best([], 0)

@@ -84,35 +84,58 @@ def named(beginnings: Sequence[str], stretch: Stretch, most: int, *, any_of: boo
 
 
 def _newest(column: str, asked: str, stretch: Stretch, most: int) -> list[Answer]:
-    if column == "words" and _is_dense(asked, stretch, most):
+    where, values = stretch.conditions("r.id + 0")  # a sum, so that nobody goes through the keys to find words
+    order = "r.id + 0" if column == "words" else "r.id"
+    sql = (
+        f"SELECT {ANSWER} FROM {TABLE} r WHERE r.{column} @@ %s::tsquery AND {where}"  # noqa: S608 -- our own names
+        f" ORDER BY {order} DESC LIMIT %s"
+    )
+    parameters = [asked, *values, most]
+    if column != "words":
+        return _fetched(sql, parameters)
+    scans = _scans(sql, parameters)
+    if not stretch.is_narrow and _is_dense(max(scans.values(), default=0), most):
         found = _walk(asked, stretch, most)
         if len(found) == most:
             return found
-    where, values = stretch.conditions("r.id + 0")  # a sum, so that nobody goes through the keys to find words
+    if "Seq Scan" not in scans:
+        return _fetched(sql, parameters)
     with transaction.atomic(), connection.cursor() as cursor:
-        if column == "words":
-            cursor.execute("SET LOCAL enable_seqscan = off")  # the planner does not know what unpacking a vector costs
-        cursor.execute(
-            f"SELECT {ANSWER} FROM {TABLE} r WHERE r.{column} @@ %s::tsquery AND {where}"  # noqa: S608 -- our own names
-            f" ORDER BY r.id{' + 0' if column == 'words' else ''} DESC LIMIT %s",
-            [asked, *values, most],
-        )
-        found = [Answer(*row) for row in cursor.fetchall()]
+        cursor.execute("SET LOCAL enable_seqscan = off")  # the planner does not know what unpacking a vector costs
+        found = _fetched(sql, parameters)
         cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
     return found
 
 
-def _is_dense(asked: str, stretch: Stretch, most: int) -> bool:
+def _fetched(sql: str, parameters: list[Any]) -> list[Answer]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return [Answer(*row) for row in cursor.fetchall()]
+
+
+def _scans(sql: str, parameters: list[Any]) -> dict[str, int]:
+    """By which ways the planner would read the table, and how many rows it expects there. Asking takes some tenths of a
+    millisecond."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", parameters)
+        told = cursor.fetchone()[0]
+    plan = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
+    scans: dict[str, int] = {}
+    while plan:
+        if plan.get("Relation Name") == TABLE:
+            scans[plan["Node Type"]] = plan["Plan Rows"]
+        plan = next(iter(plan.get("Plans", ())), None)
+    return scans
+
+
+def _is_dense(matching: int, most: int) -> bool:
     """Whether so many rows have the words that going through the newest ones is quicker than fetching all that do: a
     vector costs two and a half times as much as a row that is found by the index."""
-    if stretch.is_narrow:
+    if matching <= most * 2.5:
         return False
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) SELECT 1 FROM {TABLE} WHERE words @@ %s::tsquery", [asked])  # noqa: S608 -- our own name
-        plan = cursor.fetchone()[0]
         cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [TABLE])
         every = max(cursor.fetchone()[0], 1)
-    matching = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"]
     return bool(most * 2.5 < matching * matching / every)
 
 
