@@ -466,7 +466,7 @@ def test_mistyped_word_gets_the_one_that_was_meant_from_what_can_be_read(signed_
     member = signed_in(make_member())
     for asked, client, meant in (
         ("evacaution theatre", Client(), "evacuation theatre"), ("vacuation", Client(), "evacuation"),
-        ("xylofone", Client(), None), ("xylofones", member, "xylophones"), ("zzzzzz", member, None),
+        ("xylofones", Client(), None), ("xylofones", member, "xylophones"), ("zzzzzz", member, None),
     ):  # fmt: skip
         shown = soup_of(client, f"/search/?q={asked}").select_one(".search-meant")
         assert (words_of(shown.a) if shown else None) == meant, asked
