@@ -8,7 +8,7 @@ import time
 
 from bench import table
 from bench.machine import look_round
-from bench.rows import Bench, Row, downloads, growth, pages, processes, proxied, record, stored
+from bench.rows import Bench, Row, downloads, finding, growth, pages, processes, proxied, record, stored
 from deploy.processes import CannotStart
 
 ROWS: dict[str, Row] = {
@@ -28,6 +28,7 @@ ROWS: dict[str, Row] = {
     "growth": growth.lists,
     "saving": growth.saving,
     "record": record.record,
+    "search": finding.search,
 }
 
 

@@ -54,6 +54,15 @@ class Inside:
         return answer
 
 
+# The best ten rows of the search's index, whoever asks.
+PLAIN = {
+    "postgresql": "SELECT id FROM portal_searchrow WHERE words @@ %s::tsquery"
+    " ORDER BY ts_rank(words, %s::tsquery) DESC LIMIT 10",
+    "sqlite": "SELECT rowid FROM portal_searchtext WHERE portal_searchtext MATCH %s AND %s <> ''"
+    " ORDER BY rank LIMIT 10",
+}
+
+
 # --- The answering end ------------------------------------------------------------------------------------------
 _clients: dict[str, Any] = {}
 
@@ -168,6 +177,63 @@ def _save_paper(words: str) -> None:
     upload.create(document=paper, file=ContentFile(words.encode(), name="a.txt"), name="a.txt", by=editor)
 
 
+def _person(email: str) -> Any:
+    """As they come with a session."""
+    from members.auth_backends import AuthenticationBackend
+    from members.models import User
+
+    return AuthenticationBackend().get_user(User.objects.get(email=email).pk)
+
+
+def search(words: str, who: str = MEMBER) -> dict[str, Any]:
+    """Seconds for what a person finds with these words, with filters and passages; and for the best ten rows of the
+    same index in plain SQL, which knows nobody's rights."""
+    from django.db import connection
+
+    from portal.search import facets, find, results, wanted
+    from portal.search.interface import place
+    from portal.search.query import understood
+
+    query, asked, user = understood(words), wanted.understood({}), _person(who)
+    begun = time.perf_counter()
+    found = find.found(query, user, asked)
+    facets.facets(found, facets.Address(words, asked))
+    results.finds_of(found.hits[:10], query, user)
+    seconds = time.perf_counter() - begun
+    plain = PLAIN[connection.vendor]
+    with connection.cursor() as cursor:
+        stems = place()._asked(query)  # type: ignore[attr-defined]  # both modules have it
+        begun = time.perf_counter()
+        cursor.execute(plain, [stems, stems])
+        cursor.fetchall()
+    return {"seconds": seconds, "plain": time.perf_counter() - begun, "found": found.count}
+
+
+def suggest(typed: str, who: str = MEMBER) -> dict[str, Any]:
+    """Seconds for the titles that are offered."""
+    from portal.search import guesses
+
+    user = _person(who)
+    begun = time.perf_counter()
+    found = guesses.suggestions(typed, user)
+    return {"seconds": time.perf_counter() - begun, "found": len(found)}
+
+
+def index_papers(count: int) -> dict[str, Any]:
+    """Seconds for writing so many papers into the index anew, as the worker does it, and for one alone."""
+    from fileshare.models import SharedDocument
+    from portal.search import index
+
+    keys = list(SharedDocument.objects.order_by("-pk").values_list("pk", flat=True)[:count])
+    begun = time.perf_counter()
+    for start in range(0, len(keys), index.AT_ONCE):
+        index.write_papers(keys[start : start + index.AT_ONCE])
+    many = time.perf_counter() - begun
+    begun = time.perf_counter()
+    index.write_papers(keys[-1:])
+    return {"seconds": many, "one": time.perf_counter() - begun, "papers": len(keys)}
+
+
 def _work() -> int:
     """Do what waits in the queue, as the worker does it, here and now."""
     from django_tasks_db.management.commands.db_worker import Worker
@@ -190,7 +256,7 @@ def main() -> None:
 
     django.setup()
     answers, sys.stdout = sys.stdout, sys.stderr  # mails to the console are no answers
-    doing = {"page": page, "places": places, "save": save}
+    doing = {"page": page, "places": places, "save": save, "search": search, "suggest": suggest, "index": index_papers}
     for line in sys.stdin:
         question = json.loads(line)
         print(json.dumps(doing[question.pop("do")](**question)), file=answers, flush=True)

@@ -6,3 +6,5 @@ from django.dispatch import Signal
 version_published = Signal()
 # A document's details, folder, dates or withdrawal changed, or it went. Argument: document_id.
 document_changed = Signal()
+# The text of a version was made, or could not be. Arguments: document_id, version_id.
+text_made = Signal()

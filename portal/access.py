@@ -24,11 +24,18 @@ if TYPE_CHECKING:
 
 def may_read_members_part(user: User | AnonymousUser, page: Page) -> bool:
     """Current members, administrators, and those who may edit the page."""
+    if reads_members_parts(user):
+        return True
     if not (user.is_authenticated and user.is_active) or user.is_leaving:
         return False
-    if user.is_superuser or user.is_current_member:
-        return True
     return bool(page.permissions_for_user(user).can_edit())
+
+
+def reads_members_parts(user: User | AnonymousUser) -> bool:
+    """Whether the person reads the members' part of every post: current members and administrators do."""
+    if not (user.is_authenticated and user.is_active) or user.is_leaving:
+        return False
+    return bool(user.is_superuser or user.is_current_member)
 
 
 def is_private() -> Exists:

@@ -37,7 +37,7 @@ def _menus(request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
     ]
     main = [link for page, link in pages if page.main]
     main.insert(1, entry("Files", reverse("fileshare:index")))
-    main.append(entry("Search", reverse("search")))
+    main.append(entry("Search", reverse("search")) | {"is_search": True})
     return {"main": main, "foot": [link for page, link in pages if page.foot]}
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from django import forms
 
-from members.plain_text import harmless, words_in
+from members.plain_text import one_line
 from portal.models.comments import LONGEST
-
-MOST_WORDS = 12  # of a search
+from portal.search.query import Query, understood
 
 
 class CommentForm(forms.Form):
@@ -45,21 +44,21 @@ class ReportForm(forms.Form):
 
 
 class SearchForm(forms.Form):
-    """What is looked for. Cleaned, it is a list of words."""
+    """What is looked for. Cleaned, it is a question that has at least one word."""
 
     q = forms.CharField(
         label="Words to look for",
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
-        help_text="The news and the pages of this site are searched for all of your words.",
+        help_text="All of your words are looked for. “Quotation marks” keep words together, -minus leaves a word out.",
         error_messages={
             "required": "Please write at least one word.",
             "max_length": "Please keep it to %(limit_value)d characters.",
         },
     )
 
-    def clean_q(self) -> list[str]:
-        words = words_in(harmless(self.cleaned_data["q"]))[:MOST_WORDS]
-        if not words:
+    def clean_q(self) -> Query:
+        query = understood(one_line(self.cleaned_data["q"]))
+        if not query:
             raise forms.ValidationError(self.fields["q"].error_messages["required"])
-        return words
+        return query

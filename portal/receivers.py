@@ -12,10 +12,11 @@ from wagtail.images.models import AbstractImage
 from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction, Site
 from wagtail.signals import page_published, post_page_move
 
+from fileshare import signals
 from fileshare.models import DocumentVersion, Folder, SharedDocument
 from members.models import Membership, Organisation, User
 from portal import freshness
-from portal.models import Author, Comment, NewsPage, PostTag, SiteSettings, TaggedPost, Topic
+from portal.models import Author, Comment, NewsPage, PostTag, SiteSettings, StandardPage, TaggedPost, Topic
 
 SHOWN: tuple[type[Model], ...] = (
     *(Page, PageViewRestriction, Site, Redirect, AbstractImage, SiteSettings, Topic, Author, Comment),
@@ -23,6 +24,7 @@ SHOWN: tuple[type[Model], ...] = (
     *(SharedDocument, DocumentVersion, Folder, Collection, CollectionViewRestriction),
     *(Organisation, Membership, User),
 )
+SEARCHED = (NewsPage, StandardPage)
 # What saving a draft and signing in write beside the thing itself.
 UNSEEN = frozenset({"latest_revision", "latest_revision_id", "draft_title", "has_unpublished_changes", "last_login"})
 UNSEEN_OF_PAGES = UNSEEN | {"latest_revision_created_at", "go_live_at", "expire_at", "approved_schedule"}
@@ -50,6 +52,40 @@ def _published(sender: type[Model], instance: Page, **kwargs: Any) -> None:
         draw_pictures.enqueue(instance.pk)
 
 
+def _page_saved(
+    sender: type[Model], instance: Any, update_fields: frozenset[str] | None = None, raw: bool = False, **kwargs: Any
+) -> None:
+    """Also when it is taken down; what of it may be read is asked when somebody searches."""
+    from portal.tasks import index_page  # noqa: PLC0415 -- the tasks want every app's models
+
+    if raw or not isinstance(instance, SEARCHED):
+        return
+    if not (update_fields and UNSEEN_OF_PAGES.issuperset(update_fields)):
+        index_page.enqueue(instance.pk)  # a row of the queue, so that it comes and goes with the change
+
+
+def _paper_changed(document_id: int, **kwargs: Any) -> None:
+    from portal.tasks import index_paper  # noqa: PLC0415 -- as above
+
+    index_paper.enqueue(document_id)
+
+
+def _renamed(
+    sender: type[Model], instance: Any, created: bool = False, raw: bool = False, **kwargs: Any
+) -> None:  # fmt: skip
+    """Whatever names it is to be found by its new name."""
+    from portal.tasks import index_papers_of, index_posts_of  # noqa: PLC0415 -- as above
+
+    if created or raw:
+        return
+    if isinstance(instance, Organisation):
+        if instance.papers.exists():
+            index_papers_of.enqueue(instance.pk)
+    else:
+        topic, author = (instance.pk, None) if isinstance(instance, Topic) else (None, instance.pk)
+        index_posts_of.enqueue(topic, author)
+
+
 def connect() -> None:
     """Called once, when the apps are ready."""
     post_save.connect(_changed, dispatch_uid="portal.freshness.saved")
@@ -58,4 +94,9 @@ def connect() -> None:
         _related, sender=CollectionViewRestriction.groups.through, dispatch_uid="portal.freshness.groups"
     )
     post_page_move.connect(_changed, dispatch_uid="portal.freshness.moved")
+    post_save.connect(_page_saved, dispatch_uid="portal.search.saved")
+    for model in (Organisation, Topic, Author):
+        post_save.connect(_renamed, sender=model, dispatch_uid="portal.search.renamed")
+    for signal in (signals.version_published, signals.document_changed, signals.text_made):
+        signal.connect(_paper_changed, dispatch_uid="portal.search.paper")
     page_published.connect(_published, dispatch_uid="portal.pictures.published")

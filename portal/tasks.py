@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django_tasks import task
 from wagtail.contrib.forms.models import FormSubmission
 
+from fileshare.models import SharedDocument
 from members.models import User
 from portal import edge
 from portal.models import Author, Comment, NewsPage
 from portal.notifications import comments, contact
 from portal.preview import MEMBER
+from portal.search import index
 
 
 @task()
@@ -61,6 +64,30 @@ def draw_pictures(post_id: int) -> None:
     post.make_preview_request(preview_mode=MEMBER)
     for above in post.get_ancestors().live().filter(depth__gt=1).specific():
         above.make_preview_request(preview_mode=above.default_preview_mode)
+
+
+@task(priority=-20)  # before pictures; papers that wait for their inspection, and mails, go before
+def index_paper(document_id: int) -> None:
+    """Have the search find a paper as it is now."""
+    index.write_papers([document_id])
+
+
+@task(priority=-20)
+def index_page(page_id: int) -> None:
+    """The same for a post or a page."""
+    index.write_pages([page_id])
+
+
+@task(priority=-50)
+def index_papers_of(organisation_id: int) -> None:
+    """Those that name a source which has another name now."""
+    index.write_papers_in(SharedDocument.objects.filter(source=organisation_id))
+
+
+@task(priority=-50)
+def index_posts_of(topic_id: int | None, author_id: int | None) -> None:
+    """Those that name a topic or an author whose name has changed."""
+    index.write_pages_in(NewsPage.objects.filter(Q(topics=topic_id) if topic_id else Q(authors=author_id)))
 
 
 @task()

@@ -75,6 +75,7 @@ urlpatterns = [
     re_path(r"^news/comments/withdraw/(?P<comment_id>[0-9]{1,18})/$", comments.withdraw, name="withdraw_comment"),
     re_path(r"^news/comments/report/(?P<comment_id>[0-9]{1,18})/$", comments.report, name="report_comment"),
     path("search/", search.show, name="search"),
+    path("search/suggest/", search.suggest, name="search_suggest"),
     path("favicon.ico", machines.favicon),
     path("robots.txt", machines.robots),
     path("site.webmanifest", machines.manifest, name="manifest"),

@@ -28,6 +28,7 @@ from portal import (
     wagtail_pictures,
     wagtail_remarks,
     wagtail_report,
+    wagtail_searches,
 )
 from portal.models import Author, HomePage, NewsIndexPage, NewsPage, StandardPage, Topic
 
@@ -120,6 +121,8 @@ def show_what_waits(request: HttpRequest, panels: list[Component]) -> None:
 
 hooks.register("register_admin_urls", wagtail_report.addresses)
 hooks.register("register_reports_menu_item", wagtail_report.menu_item)
+hooks.register("register_admin_urls", wagtail_searches.addresses)
+hooks.register("register_reports_menu_item", wagtail_searches.menu_item)
 hooks.register("register_admin_urls", wagtail_failed_work.addresses)
 hooks.register("register_reports_menu_item", wagtail_failed_work.menu_item)
 

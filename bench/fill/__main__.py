@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 import time
+from functools import partial
 
 import django
 
@@ -16,6 +17,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.fill", description="Bring a site to so many of each.")
     parser.add_argument("count", type=int, help="how many there shall be of each")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=", ".join(PARTS))
+    parser.add_argument(
+        "--pages", type=int, default=0, help="pages of text in each paper, 4 KB each; then rebuild_search"
+    )
     chosen = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.dev")
     django.setup()
@@ -25,7 +29,13 @@ def main() -> None:
     from bench.fill.rows import Counter
     from portal.freshness import expire
 
-    parts = {"members": members, "papers": papers, "posts": posts, "comments": comments, "record": record}
+    parts = {
+        "members": members,
+        "papers": partial(papers, pages=chosen.pages),
+        "posts": posts,
+        "comments": comments,
+        "record": record,
+    }
     begun = time.perf_counter()
     for name in (each for each in PARTS if each in chosen.only):
         parts[name](chosen.count)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -12,7 +13,7 @@ from django.utils import timezone
 from wagtail.models import Collection
 
 from bench.fill.rows import mend_sequences, next_key, numbered, write
-from bench.fill.words import EVERYWHERE, VOCABULARY, title_of
+from bench.fill.words import EVERYWHERE, VOCABULARY, page_of, title_of
 from fileshare.enums import Inspection, Kind, Making
 from fileshare.markings import Marking
 from fileshare.models import Derivation, DocumentVersion, PageText, SharedDocument
@@ -24,7 +25,8 @@ GAP = datetime.timedelta(minutes=13)  # between two papers; the newest is as old
 TEXT = "A paper that was made for measuring.\n" * 20
 
 
-def papers(count: int) -> None:
+def papers(count: int, pages: int = 0) -> None:
+    """`pages` of text in each, of 4 KB; without, one page with a line on it."""
     missing = count - SharedDocument.objects.count()
     if missing <= 0:
         return
@@ -66,20 +68,20 @@ def papers(count: int) -> None:
             "now": now - GAP * (place + 1),
         }
 
-    first_text = next_key(PageText)
     versions = list(numbered(first_version, missing))
     with transaction.atomic():  # papers and versions name each other
         write(SharedDocument, (paper(*each) for each in numbered(first, missing)))
         write(DocumentVersion, (version(*each) for each in numbered(first, missing)))
         write(Derivation, ({"version_id": key, "state": Making.MADE} for _, key in versions))
-        write(
-            PageText,
-            (
-                {"id": first_text + place, "version_id": key, "number": 1, "text": title_of(place, "text")}
-                for place, key in versions
-            ),
-        )
+        write(PageText, _texts(versions, next_key(PageText), pages))
     mend_sequences(SharedDocument, DocumentVersion, PageText)
+
+
+def _texts(versions: list[tuple[int, int]], first: int, pages: int) -> Iterator[dict[str, Any]]:
+    for place, version in versions:
+        texts = [page_of(place, number) for number in range(1, pages + 1)] or [title_of(place, "text")]
+        for number, text in enumerate(texts, start=1):
+            yield {"id": first + place * len(texts) + number - 1, "version_id": version, "number": number, "text": text}
 
 
 def folders() -> tuple[int, list[int]]:

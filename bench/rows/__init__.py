@@ -48,8 +48,8 @@ class Bench:
     def stock_content(self) -> dict[str, Any]:
         return stock.content(self.stock)
 
-    def filled(self, count: int) -> Site:
-        return ours.filled(self.machine, count)
+    def filled(self, count: int, pages: int = 0) -> Site:
+        return ours.filled(self.machine, count, pages)
 
     @cached_property
     def empty(self) -> Site:

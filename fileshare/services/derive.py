@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.core.files.base import ContentFile
@@ -14,10 +15,11 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
 
+from fileshare import signals
 from fileshare.derivatives import preview, text
 from fileshare.enums import Inspection, Making
 from fileshare.inspection.child import Defeated
-from fileshare.models import Derivation, DocumentVersion, PageText
+from fileshare.models import Derivation, DocumentVersion, PageText, SharedDocument
 from fileshare.storage import copy_on_disk, new_preview_key
 
 if TYPE_CHECKING:
@@ -132,4 +134,6 @@ def _write(version: DocumentVersion, made: Made, keys: dict[str, str]) -> Deriva
     if version.pages is None and said.count is not None:
         version.pages = said.count
         version.save(update_fields=["pages"])
+    announce = partial(signals.text_made.send, SharedDocument, document_id=version.document_id, version_id=version.pk)
+    transaction.on_commit(announce)
     return row

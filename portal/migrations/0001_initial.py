@@ -7,6 +7,7 @@ import modelsearch.index
 import portal.blocks
 import portal.models.contact
 import portal.models.pictures
+import portal.models.search
 import taggit.managers
 import wagtail.contrib.forms.models
 import wagtail.contrib.routable_page.models
@@ -21,6 +22,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('fileshare', '__first__'),
         ('members', '__first__'),
         ('taggit', '0006_rename_taggeditem_content_type_object_id_taggit_tagg_content_8fc721_idx'),
         ('wagtailcore', '0098_apitoken'),
@@ -395,5 +397,40 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='newspage',
             index=models.Index(condition=models.Q(('pinned', True)), fields=['published_at'], name='pinned_posts'),
+        ),
+        migrations.CreateModel(
+            name='SearchRow',
+            fields=[
+                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('post', 'News'), ('page', 'Page'), ('paper', 'Paper')], max_length=5)),
+                ('for_members', models.BooleanField(default=False, help_text='Whether more is in it than the public may read.')),
+                ('first_page', models.PositiveIntegerField(null=True)),
+                ('last_page', models.PositiveIntegerField(null=True)),
+                ('file_kind', models.CharField(blank=True, max_length=8)),
+                ('topics', models.TextField(blank=True, help_text="Names, with a line's end before and behind each.")),
+                ('of_version', models.BigIntegerField(null=True)),
+                ('has_text', models.BooleanField(default=False)),
+                ('made_at', models.DateTimeField()),
+                ('head', portal.models.search.VectorField(null=True)),
+                ('words', portal.models.search.VectorField(null=True)),
+                ('page', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='search_rows', to=settings.WAGTAIL_PAGE_MODEL)),
+                ('paper', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='search_rows', to='fileshare.shareddocument')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='SearchMiss',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('words', models.CharField(max_length=100)),
+                ('day', models.DateField(db_index=True)),
+                ('count', models.PositiveIntegerField(default=1)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('words', 'day'), name='one_count_of_misses_a_day')],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name='searchrow',
+            constraint=models.CheckConstraint(condition=models.Q(('page__isnull', True), ('paper__isnull', True), _connector='XOR'), name='search_row_is_of_one_thing'),
         ),
     ]

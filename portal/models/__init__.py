@@ -8,6 +8,7 @@ from portal.models.pages import HomePage, StandardPage
 from portal.models.pictures import Picture, PictureRendition
 from portal.models.places import PostAuthor, PostTopic
 from portal.models.posts import NewsPage
+from portal.models.search import SearchKind, SearchMiss, SearchRow
 from portal.models.site_settings import SiteSettings
 from portal.models.tags import PostTag, TaggedPost
 from portal.models.topics import Author, Topic
@@ -32,6 +33,9 @@ __all__ = [
     "PostAuthor",
     "PostTag",
     "PostTopic",
+    "SearchKind",
+    "SearchMiss",
+    "SearchRow",
     "SiteSettings",
     "StandardPage",
     "TaggedPost",

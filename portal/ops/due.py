@@ -9,6 +9,7 @@ from io import StringIO
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.core.management import call_command
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -19,9 +20,12 @@ from members.services import apply, erase, export_data, import_members, invite, 
 from portal import edge
 from portal.models import DailyReader
 from portal.ops import heads, heartbeat, queue, timer
+from portal.search import index
+from portal.services import search_misses
 
 logger = logging.getLogger(__name__)
 KEEP_RESULTS, KEEP_FAILURES = datetime.timedelta(days=7), datetime.timedelta(days=90)
+CATCH_UP_EVERY = datetime.timedelta(hours=1)
 KEEP_UPLOADS = datetime.timedelta(days=2)
 
 
@@ -73,6 +77,12 @@ def purge_copies_again() -> None:
     edge.purge()
 
 
+def catch_up_with_search() -> None:
+    """Once an hour: what a lost task has kept from being found."""
+    if cache.add("portal.search.caught_up", 1, CATCH_UP_EVERY.total_seconds()):
+        index.catch_up()
+
+
 def ask_for_a_beat() -> None:
     """Once: where no worker runs, the questions must not pile up before those who will answer."""
     if not DBTaskResult.objects.ready().filter(task_path=heartbeat.beat.module_path).exists():
@@ -106,6 +116,8 @@ JOBS: tuple[Callable[[], None], ...] = (
     lapse.note_lapses,
     import_members.forget_old,
     unusual_use.tell,
+    catch_up_with_search,
+    search_misses.forget_old,
     retention.tell_owners,
     retention.destroy_expired,
     retention.remove_destroyed,

@@ -23,6 +23,7 @@ from members.services.erased_list import Entry
 from portal import freshness
 from portal.ops import stored, tables
 from portal.ops.archive import FORMAT, MOST_IN_MEMORY, Hashing, NotAnArchive, Reader
+from portal.search import index
 from portal.services.site_address import follow_base_url
 
 logger = logging.getLogger(__name__)
@@ -151,7 +152,9 @@ def _go_on_counting(given: dict[str, int]) -> None:
 
 
 def _afterwards() -> None:
-    """What is made from the rows. Should the process end here, `manage.py update_index` does the rest."""
+    """What is made from the rows. Should the process end here, `manage.py update_index` and `rebuild_search` do the
+    rest; so does `run_due`, of the latter."""
     Site.clear_site_root_paths_cache()
     freshness.expire()
+    index.rebuild()
     call_command("update_index", verbosity=0)

@@ -33,7 +33,7 @@ WAIT_FOR_LOCKS = "10s"
 MODE = "transaction_mode"  # of SQLite's connections alone
 # Made anew after a restore, or of no use there: everybody signs in again, and nobody's half-finished editing goes on.
 LEFT_OUT_APPS = {"wagtailsearch", "sessions", "usersessions"}
-LEFT_OUT = {"wagtailadmin.EditingSession", "portal.WorkerPulse"}
+LEFT_OUT = {"wagtailadmin.EditingSession", "portal.WorkerPulse", "portal.SearchRow"}
 # The deletion of a stored file names the folder or the bucket in which it lay; none of those files comes along.
 _TASKS = ~Q(status=TaskResultStatus.SUCCESSFUL) & ~Q(
     task_path__in=[delete_file_from_storage_task.module_path, heartbeat.beat.module_path]

@@ -31,11 +31,15 @@ WORDS = {
     "portal.tasks.mail_member": "Tell a member of a comment",
     "portal.tasks.mail_contact_message": "Pass on a message of a contact page",
     "portal.tasks.draw_pictures": "Draw a post's pictures",
+    "portal.tasks.index_paper": "Put a paper into the search",
+    "portal.tasks.index_page": "Put a post or a page into the search",
+    "portal.tasks.index_papers_of": "Put a source's papers into the search",
+    "portal.tasks.index_posts_of": "Put a topic's or an author's posts into the search",
     "portal.tasks.purge_edge": "Tell the delivery network of a change",
     "portal.ops.heartbeat.beat": "Answer the timer",
     "wagtail.tasks.delete_file_from_storage_task": "Delete a stored file",
     "wagtail.tasks.update_reference_index_task": "Note what a page uses",
-    "modelsearch.tasks.insert_or_update_object_task": "Put a page into the search",
+    "modelsearch.tasks.insert_or_update_object_task": "Put a page into the administration's search",
 }
 
 

@@ -240,6 +240,7 @@ ACCOUNT_RATE_LIMITS = {
     "comment_draft": "20/h/ip",
     "contact": "10/h/ip,200/h/key",
     "search": "60/m/ip",
+    "suggest": "240/m/ip",
     "own_data": "10/d/user",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxy_count

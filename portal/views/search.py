@@ -1,4 +1,5 @@
-"""The search page: the same for every reader, so that nothing has to be hidden from anybody."""
+"""The search page, and titles while somebody types. A visitor's answer is the same for every visitor; a member's is the
+member's own."""
 
 from __future__ import annotations
 
@@ -6,17 +7,22 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import InvalidPage, Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from members import limits
-from portal import search
 from portal.forms import SearchForm
 from portal.page_cache import public_view
+from portal.search import facets, find, guesses, wanted
+from portal.search.query import Query
+from portal.search.results import finds_of
+from portal.services import search_misses
 
 PER_PAGE = 10
 BUSY = "You have searched very often in the last minute. Please try again {when}."
+LONGEST_BEGINNING = 100  # characters
 
 
 @login_not_required
@@ -31,18 +37,42 @@ def show(request: HttpRequest) -> HttpResponse:
         else:
             form.add_error("q", BUSY.format(when=limits.when(request)))
     status = 429 if limits.is_reached(request) else 200
-    return render(request, "pages/search.html", {"form": form, **found}, status=status)
+    context = {"form": form, "omit_search": True, "suggest_url": reverse("search_suggest"), **found}
+    return render(request, "pages/search.html", context, status=status)
 
 
-def _found(request: HttpRequest, words: list[str]) -> dict[str, Any]:
-    paginator = Paginator(search.keys_of(words), PER_PAGE)
+def _found(request: HttpRequest, query: Query) -> dict[str, Any]:
+    asked = wanted.understood(request.GET)
+    found = find.found(query, request.user, asked)
+    paginator = Paginator(found.hits, PER_PAGE)
     try:
         page = paginator.page(request.GET.get("page", 1))
     except InvalidPage as error:
         raise Http404("No such page.") from error
-    return {
+    address = facets.Address(query.typed, asked)
+    context = {
         "page": page,
         "page_range": paginator.get_elided_page_range(page.number),
-        "finds": search.finds_of(list(page.object_list), words),
-        "asked": " ".join(words),
+        "finds": finds_of(list(page.object_list), query, request.user),
+        "found": found,
+        "asked": query.typed,
+        "address": address,
+        "left_out": asked.left_out,
+        "filters_on": facets.filters_on(found, address),
     }
+    if found.hits:
+        return context | {"facets": facets.facets(found, address)}
+    if not asked.filters:
+        search_misses.note(query=query)
+    meant = guesses.meant(query, request.user)
+    return context | {"meant": meant, "meant_url": facets.Address(meant, asked).with_() if meant else ""}
+
+
+@login_not_required
+@public_view
+@require_safe
+def suggest(request: HttpRequest) -> HttpResponse:
+    if not limits.allows(request, "suggest"):
+        return JsonResponse({"suggestions": []}, status=429)
+    found = guesses.suggestions(request.GET.get("q", "")[:LONGEST_BEGINNING], request.user)
+    return JsonResponse({"suggestions": [{"title": each.title, "url": each.url, "kind": each.kind} for each in found]})

@@ -22,7 +22,7 @@ RUN_BY = {
     "doctor": "test_served.py", "erase_again": "../members/test_erase.py",
     "import_members": "../members/test_import.py", "import_papers": "../fileshare/test_import_papers.py",
     "migrate": "test_settings.py", "orphans": "../fileshare/test_orphans.py",
-    "record_key": "../members/test_record_file.py", "verify_audit": "test_heads.py",
+    "rebuild_search": "test_search.py", "record_key": "../members/test_record_file.py", "verify_audit": "test_heads.py",
     "reset_second_factor": "../members/test_second_factor.py",
     "trace_copy": "../fileshare/test_trace_copy.py", "run_due": "test_due.py", "db_worker": "test_served.py",
 }  # fmt: skip

@@ -1,0 +1,248 @@
+"""What there is to find: rows made of posts, pages and papers, and written anew whenever these change.
+
+Who may read a thing is asked when somebody searches, never written here: a paper that is withdrawn, an audience that
+changes, a post whose date comes need no work. Rows go with their thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from wagtail.models import Page
+
+from fileshare.enums import Making
+from fileshare.models import PageText, SharedDocument
+from portal.blocks import words_of as words_in
+from portal.models import NewsPage, SearchKind, SearchRow, StandardPage
+from portal.search.interface import MOST_PARTS, NAME, SKELETON, Row, Things, place, place_of
+from portal.search.words import LONGEST, skeleton, stems_and_joined, words_of
+
+if TYPE_CHECKING:
+    from django.db import models
+
+MOST_WORDS, MOST_LETTERS = 8_000, 150_000  # of a row: PostgreSQL counts 16,383 places, and refuses a vector over 1 MB
+MOST_REST = 60_000  # letters of the words that are elsewhere in the same thing
+LONGEST_TITLE, LONGEST_ABOUT = 300, 4_000  # characters
+AT_ONCE = 100
+
+
+# --- Papers -------------------------------------------------------------------------------------------------------
+def write_papers(keys: Sequence[int]) -> None:
+    """Write the rows of these papers anew. Safe to run twice, and at the same time."""
+    with transaction.atomic():
+        # Held until the end, so that of two workers at one paper the second one finds what the first one did not.
+        locked = SharedDocument.objects.filter(pk__in=keys).order_by("pk")
+        if connection.features.has_select_for_update:
+            locked = locked.select_for_update(no_key=True, of=("self",))
+        papers = list(locked.select_related("source", "current_version__derivation").prefetch_related("tags"))
+        place().write(_rows_of_papers(papers), instead_of=Things(papers=keys))
+
+
+def _rows_of_papers(papers: Iterable[SharedDocument]) -> Iterator[Row]:
+    by_version = {paper.current_version_id: paper for paper in papers if paper.current_version_id}
+    texts = PageText.objects.filter(version__in=by_version).order_by("version", "number")
+    found = texts.values_list("version", "number", "text").iterator(chunk_size=AT_ONCE)
+    seen = set()
+    for version, pages in groupby(found, key=lambda each: each[0]):
+        seen.add(version)
+        yield from _rows_of_paper(by_version[version], ((number, text) for _, number, text in pages))
+    for paper in papers:
+        if paper.current_version_id not in seen:
+            yield from _rows_of_paper(paper, ())
+
+
+def _rows_of_paper(paper: SharedDocument, pages: Iterable[tuple[int, str]]) -> Iterator[Row]:
+    """The first one last: it has the words of all the others too."""
+    topics = sorted(tag.name for tag in paper.tags.all())
+    source = [str(paper.source), paper.source.short_name] if paper.source else []
+    title, about, rest = _beginning(paper.title, [paper.description, *source, *topics])
+    names = _names(" ".join([paper.title, *topics, *source]), paper.description)
+    facts = {"kind": SearchKind.PAPER, "paper_id": paper.pk, "page_id": None, "topics": _lines(topics)}
+    facts |= _made_of(paper)
+    others: set[str] = set()
+    first: Row | None = None
+    for part, (words, joined, begin, end) in enumerate(islice(_stretches(pages), MOST_PARTS)):
+        here = {"id": place_of(paper.publish_at, SearchKind.PAPER, paper.pk, part), "for_members": True}
+        row = Row(facts | here | {"first_page": begin, "last_page": end}, title, about, words, joined | rest, names)
+        if first is None:
+            first = row
+        else:
+            others.update(words, joined)
+            yield row
+    here = {"id": place_of(paper.publish_at, SearchKind.PAPER, paper.pk, 0), "for_members": True}
+    first = first or Row(facts | here | {"first_page": None, "last_page": None}, title, about, [], rest, names)
+    yield Row(first.facts, title, about, first.text, _bounded({*first.rest, *others}), names)
+
+
+def _made_of(paper: SharedDocument) -> dict[str, object]:
+    version = paper.current_version
+    derivation = getattr(version, "derivation", None)
+    return {
+        "file_kind": version.kind if version else "",
+        "of_version": paper.current_version_id,
+        "has_text": derivation is not None and derivation.state != Making.WAITING,
+        "made_at": timezone.now(),
+    }
+
+
+def _stretches(pages: Iterable[tuple[int, str]]) -> Iterator[tuple[list[str], set[str], int, int]]:
+    """The stems of as many pages as go into one row, with the joined compounds, the first page and the last."""
+    words: list[str] = []
+    joined: set[str] = set()
+    begin = end = letters = 0
+    for number, text in pages:
+        for more, compounds in _portions(*stems_and_joined(text)):  # one page may be a whole table
+            length = sum(map(len, more))
+            if words and (len(words) + len(more) > MOST_WORDS or letters + length > MOST_LETTERS):
+                yield words, joined, begin, end
+                words, joined, letters = [], set(), 0
+            begin = number if not words else begin
+            words += more
+            joined |= compounds
+            end, letters = number, letters + length
+    if words:
+        yield words, joined, begin, end
+
+
+def _portions(words: list[str], joined: set[str]) -> Iterator[tuple[list[str], set[str]]]:
+    """No more of a page at once than goes into one row."""
+    most = MOST_WORDS if sum(map(len, words)) <= MOST_LETTERS else MOST_LETTERS // LONGEST
+    for start in range(0, len(words), most):
+        yield words[start : start + most], joined if start == 0 else set()
+
+
+# --- Posts and pages ----------------------------------------------------------------------------------------------
+def write_pages(keys: Sequence[int]) -> None:
+    """Write the rows of these posts and pages anew; of what is not out there are none."""
+    with transaction.atomic():
+        locked = Page.objects.filter(pk__in=keys).order_by("pk")
+        if connection.features.has_select_for_update:
+            locked = locked.select_for_update(no_key=True, of=("self",))
+        known = list(locked.values_list("pk", flat=True))
+        posts = NewsPage.objects.filter(pk__in=known, live=True).prefetch_related("topics", "authors")
+        pages = StandardPage.objects.filter(pk__in=known, live=True)
+        rows = [row for post in posts for row in _rows_of_post(post)] + [_row_of_page(page) for page in pages]
+        place().write(rows, instead_of=Things(pages=keys))
+
+
+def _rows_of_post(post: NewsPage) -> Iterator[Row]:
+    """What the public reads; and, where there is more, all of it for members."""
+    topics = sorted({topic.name for topic in post.topics.all()})
+    beside = [post.standfirst, *topics, *(author.name for author in post.authors.all())]
+    beside += [tag.name for tag in post.tags.all()]
+    texts = [post.public_text]
+    if post.is_members_only:
+        texts.append(words_in(post.body))
+    for part, text in enumerate(texts):
+        facts = {"kind": SearchKind.POST, "topics": _lines(topics), "for_members": part > 0}
+        facts["id"] = place_of(post.published_at, SearchKind.POST, post.pk, part)
+        yield _row(post, facts, beside, text)
+
+
+def _row_of_page(page: StandardPage) -> Row:
+    date = page.last_published_at or page.first_published_at or page.latest_revision_created_at or timezone.now()
+    facts = {"kind": SearchKind.PAGE, "topics": "", "for_members": False}
+    facts["id"] = place_of(date, SearchKind.PAGE, page.pk, 0)
+    return _row(page, facts, [page.introduction], page.public_text)
+
+
+def _row(page: Page, facts: dict[str, object], beside: list[str], text: str) -> Row:
+    title, about, rest = _beginning(page.title, beside)
+    words, joined = stems_and_joined(text)
+    facts |= {"page_id": page.pk, "paper_id": None, "first_page": None, "last_page": None, "file_kind": ""}
+    facts |= {"of_version": None, "has_text": True, "made_at": timezone.now()}
+    short = _short(words)
+    others = _bounded({*joined, *rest, *words[len(short) :]})
+    return Row(facts, title, about, short, others, _names(page.title, beside[0]))
+
+
+def _short(words: list[str]) -> list[str]:
+    words = words[:MOST_WORDS]
+    while sum(map(len, words)) > MOST_LETTERS:
+        words = words[: len(words) // 2]
+    return words
+
+
+# --- What all have ------------------------------------------------------------------------------------------------
+def _beginning(title: str, beside: Iterable[str]) -> tuple[list[str], list[str], set[str]]:
+    """The stems of the title and of what stands beside it, and the compounds of both, joined."""
+    first, joined = stems_and_joined(title[:LONGEST_TITLE])
+    second, more = stems_and_joined(" \n".join(beside)[:LONGEST_ABOUT])
+    return first, second, joined | more
+
+
+def _names(title: str, beside: str = "") -> list[str]:
+    """The title's words as they are written, for what somebody begins to type; and for what somebody mistypes, the
+    skeletons of these and of what stands beside them."""
+    words = dict.fromkeys(words_of(title[:LONGEST_ABOUT]))
+    others = words | dict.fromkeys(words_of(beside[:LONGEST_ABOUT]))
+    bones = dict.fromkeys(skeleton(word) for word in others if len(word) > 3)
+    return [*(f"{NAME}{word}" for word in words), *(f"{SKELETON}{each}" for each in bones if each)]
+
+
+def _lines(names: Iterable[str]) -> str:
+    lines = "\n".join(names)
+    return f"\n{lines}\n" if lines else ""
+
+
+def _bounded(words: set[str]) -> list[str]:
+    """As many of them as go into one row."""
+    kept, letters = [], 0
+    for word in words:
+        letters += len(word)
+        if letters > MOST_REST:
+            break
+        kept.append(word)
+    return kept
+
+
+# --- All of it ----------------------------------------------------------------------------------------------------
+def rebuild() -> int:
+    """Write every row anew, thing by thing, so that all is found meanwhile. Returns how many things there are."""
+    return write_pages_in(_every_page()) + write_papers_in(SharedDocument.objects.all())
+
+
+def write_papers_in(papers: models.QuerySet[SharedDocument]) -> int:
+    keys = list(papers.order_by("publish_at", "pk").values_list("pk", flat=True))
+    for some in _chunks(keys):
+        write_papers(some)
+    return len(keys)
+
+
+def write_pages_in(pages: models.QuerySet[Any]) -> int:
+    keys = list(pages.values_list("pk", flat=True))
+    for some in _chunks(keys):
+        write_pages(some)
+    return len(keys)
+
+
+def catch_up() -> int:
+    """Write what a lost task has left behind. Returns how many things there were."""
+    return write_pages_in(_behind(_every_page())) + write_papers_in(_papers_behind())
+
+
+def _every_page() -> models.QuerySet[Page]:
+    return Page.objects.type(NewsPage, StandardPage).filter(live=True).order_by("first_published_at", "pk")
+
+
+def _behind(pages: models.QuerySet[Page]) -> models.QuerySet[Page]:
+    rows = SearchRow.objects.filter(page=OuterRef("pk"))
+    is_new = ~Exists(rows)
+    is_older = Q(last_published_at__isnull=False) & ~Exists(rows.filter(made_at__gte=OuterRef("last_published_at")))
+    return pages.filter(is_new | is_older)
+
+
+def _papers_behind() -> models.QuerySet[SharedDocument]:
+    rows = SearchRow.objects.filter(paper=OuterRef("pk"), of_version=OuterRef("current_version"))
+    made = Q(current_version__derivation__state__in=(Making.MADE, Making.FAILED))
+    papers = SharedDocument.objects.filter(current_version__isnull=False)
+    return papers.filter(~Exists(rows) | (made & ~Exists(rows.filter(has_text=True))))
+
+
+def _chunks(keys: list[int]) -> Iterator[list[int]]:
+    return (keys[start : start + AT_ONCE] for start in range(0, len(keys), AT_ONCE))

@@ -1,0 +1,132 @@
+"""What a place for the words must be able to do. Each kind of database is one module beside this one."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from django.db import connection
+
+from portal.models.search import SearchKind
+
+if TYPE_CHECKING:
+    from portal.search.query import Query
+
+MODULES = {"sqlite": "portal.search.sqlite", "postgresql": "portal.search.postgresql"}
+# A key has the minute of the date, one bit for the kind, the key of the thing, and which of its rows it is.
+PART_BITS, THING_BITS, KIND_BITS, MINUTE_BITS = 10, 24, 1, 28
+MOST_PARTS, HIGHEST = 2**PART_BITS, 2**63 - 1
+# No word begins like this once it is folded: these stand before a title's whole words, and before their skeletons.
+NAME, SKELETON = "þ", "ð"
+
+
+def place_of(date: datetime.datetime, kind: str, key: int, part: int) -> int:
+    """The key of a row. The same thing with the same date has always the same."""
+    thing = key % 2**THING_BITS << PART_BITS | part
+    is_paper = int(kind == SearchKind.PAPER) << (THING_BITS + PART_BITS)
+    return first_place(date) | is_paper | thing
+
+
+def first_place(date: datetime.datetime) -> int:
+    """The lowest key of this minute."""
+    minute = min(max(int(date.timestamp() // 60), 0), 2**MINUTE_BITS - 1)
+    return minute << (KIND_BITS + THING_BITS + PART_BITS)
+
+
+def date_of(place: int) -> datetime.datetime:
+    """The minute in a key."""
+    minute = place >> (KIND_BITS + THING_BITS + PART_BITS)
+    return datetime.datetime.fromtimestamp(minute * 60, tz=datetime.UTC)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What can be found, as stems: the words of the title, of what stands beside it, of the text; `rest` are words that
+    are somewhere else in the same thing. `names` are the title's words as they are written."""
+
+    facts: dict[str, Any]  # the columns of `SearchRow`
+    title: list[str]
+    about: list[str]
+    text: list[str]
+    rest: Iterable[str] = ()
+    names: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Things:
+    """Keys of what is written anew."""
+
+    papers: Sequence[int] = ()
+    pages: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Which rows are looked through: those of a kind from key `low` on and below `high`, that have these facts."""
+
+    kind: SearchKind
+    low: int = 0
+    high: int = HIGHEST
+    facts: tuple[tuple[str, str], ...] = ()  # equal to this
+    topic: str = ""
+    with_members_parts: bool = True
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether anything but the kind is asked for."""
+        return bool(self.facts or self.topic or self.low or self.high != HIGHEST or not self.with_members_parts)
+
+    def conditions(self, key: str = "r.id") -> tuple[str, list[Any]]:
+        """For the table of rows, called `r`."""
+        parts = ["r.kind = %s", *(f"r.{name} = %s" for name, _ in self.facts)]
+        values: list[Any] = [self.kind.value, *(value for _, value in self.facts)]
+        if self.low or self.high != HIGHEST:
+            parts.append(f"{key} >= %s AND {key} < %s")
+            values += [self.low, self.high]
+        if not self.with_members_parts:
+            parts.append("NOT r.for_members")
+        if self.topic:
+            parts.append("r.topics LIKE %s ESCAPE '!'")
+            escaped = self.topic.translate({ord(sign): f"!{sign}" for sign in "!%_"})
+            values.append(f"%\n{escaped}\n%")
+        return " AND ".join(parts), values
+
+
+class Answer(NamedTuple):
+    """A row that has the words. `thing` is the key of what it is of."""
+
+    place: int
+    thing: int
+    first_page: int | None
+    last_page: int | None
+    topics: str
+    file_kind: str
+
+
+# The columns of an answer, of the table called `r`.
+ANSWER = "r.id, coalesce(r.paper_id, r.page_id), r.first_page, r.last_page, r.topics, r.file_kind"
+
+
+class Place(Protocol):
+    """Rows are given and asked for as stems; dates and rights are no concern of these."""
+
+    def write(self, rows: Iterable[Row], *, instead_of: Things) -> None:
+        """Take away what there is of these things and write the rows, within the transaction of the caller."""
+
+    def answers(self, query: Query, stretch: Stretch, most: int, *, heads: bool = False) -> list[Answer]:
+        """The newest rows that answer, so many at most; with `heads` those that answer by their title or what stands
+        beside it."""
+
+    def ranks(self, query: Query, places: Sequence[int], *, heads: bool = False) -> dict[int, float]:
+        """How well each of these answers does; more is better."""
+
+    def named(self, beginnings: Sequence[str], stretch: Stretch, most: int, *, any_of: bool = False) -> list[Answer]:
+        """The newest rows in whose names stand words that begin like this, all of them or any."""
+
+
+def place() -> Place:
+    module: Place = import_module(MODULES[connection.vendor])  # type: ignore[assignment]  # a module is one
+    return module

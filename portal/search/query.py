@@ -1,0 +1,79 @@
+"""What somebody asks: words, phrases in quotation marks, and what shall not be there, with a minus before it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from portal.search.stems import stem
+from portal.search.words import COMMON, folded, words_of
+
+MOST_TERMS = 12
+LONGEST_PHRASE = 12  # words
+_PART = re.compile(r"""(?P<minus>(?<![^\s])[-−–])?(?:["“”„«»](?P<phrase>[^"“”„«»]*)["“”„«»]?|(?P<word>[^\s"“”„«»]+))""")
+_HYPHENATED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
+
+
+@dataclass(frozen=True)
+class Term:
+    """Stems that must stand in a row, or another single word that means the same. `words` are as they were typed."""
+
+    stems: tuple[str, ...]
+    words: tuple[str, ...]
+    joined: str = ""
+    is_quoted: bool = False
+
+    @property
+    def is_common(self) -> bool:
+        return not self.is_quoted and len(self.words) == 1 and self.words[0] in COMMON
+
+
+@dataclass(frozen=True)
+class Query:
+    terms: tuple[Term, ...] = ()
+    without: tuple[Term, ...] = ()
+    typed: str = field(default="", compare=False)
+
+    def __bool__(self) -> bool:
+        return bool(self.terms)
+
+    @property
+    def stems(self) -> frozenset[str]:
+        """All that a passage may mark."""
+        found = {each for term in self.terms for each in term.stems}
+        return frozenset(found | {term.joined for term in self.terms if term.joined})
+
+    @property
+    def normal(self) -> str:
+        """The same for all ways of typing it."""
+        return " ".join(
+            f"{mark}{quote}{' '.join(term.words)}{quote}"
+            for mark, terms in (("", self.terms), ("-", self.without))
+            for term in terms
+            for quote in ('"' if term.is_quoted else "",)
+        )
+
+
+def understood(typed: str) -> Query:
+    """A question without a word has no terms. Words that are everywhere count only where there are no others."""
+    terms: list[Term] = []
+    without: list[Term] = []
+    for part in _PART.finditer(typed):
+        term = _term(part["phrase"] or part["word"] or "", is_quoted=part["phrase"] is not None)
+        if term is not None:
+            (without if part["minus"] else terms).append(term)
+    telling = [term for term in terms if not term.is_common] or terms
+    return Query(_once(telling), _once(without), typed)
+
+
+def _term(text: str, *, is_quoted: bool) -> Term | None:
+    words = words_of(text)[:LONGEST_PHRASE]
+    if not words:
+        return None
+    hyphenated = _HYPHENATED.fullmatch(folded(text))
+    joined = stem(folded(text).replace("-", "")) if hyphenated and not is_quoted else ""
+    return Term(tuple(map(stem, words)), tuple(words), joined, is_quoted)
+
+
+def _once(terms: list[Term]) -> tuple[Term, ...]:
+    return tuple({term.stems: term for term in reversed(terms)}.values())[::-1][:MOST_TERMS]
