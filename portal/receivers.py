@@ -15,11 +15,11 @@ from wagtail.signals import page_published, post_page_move
 from fileshare.models import DocumentVersion, Folder, SharedDocument
 from members.models import Membership, Organisation, User
 from portal import freshness
-from portal.models import Author, Comment, NewsPage, PostTag, SiteSettings, TaggedPost, Topic
+from portal.models import Announcement, Author, Comment, NewsPage, PostTag, SiteSettings, TaggedPost, Topic
 
 SHOWN: tuple[type[Model], ...] = (
     *(Page, PageViewRestriction, Site, Redirect, AbstractImage, SiteSettings, Topic, Author, Comment),
-    *(PostTag, TaggedPost),
+    *(PostTag, TaggedPost, Announcement),
     *(SharedDocument, DocumentVersion, Folder, Collection, CollectionViewRestriction),
     *(Organisation, Membership, User),
 )
@@ -44,10 +44,12 @@ def _related(sender: type[Model], action: str, **kwargs: Any) -> None:
 
 
 def _published(sender: type[Model], instance: Page, **kwargs: Any) -> None:
+    from portal.notifications import announcing  # noqa: PLC0415 -- as the tasks
     from portal.tasks import draw_pictures  # noqa: PLC0415 -- the tasks want every app's models
 
     if isinstance(instance, NewsPage):
         draw_pictures.enqueue(instance.pk)
+        announcing.announce_post(instance)
 
 
 def connect() -> None:

@@ -10,7 +10,7 @@ from wagtail.contrib.forms.models import FormSubmission
 from members.models import User
 from portal import edge
 from portal.models import Author, Comment, NewsPage
-from portal.notifications import comments, contact
+from portal.notifications import comments, contact, sending
 from portal.preview import MEMBER
 
 
@@ -61,6 +61,12 @@ def draw_pictures(post_id: int) -> None:
     post.make_preview_request(preview_mode=MEMBER)
     for above in post.get_ancestors().live().filter(depth__gt=1).specific():
         above.make_preview_request(preview_mode=above.default_preview_mode)
+
+
+@task(priority=-10)  # letters to one person, and papers that wait for their inspection, go before
+def send_news(run_id: int) -> None:
+    """The next batch of a mail to many."""
+    sending.send_batch(run_id=run_id)
 
 
 @task()

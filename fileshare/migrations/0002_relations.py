@@ -227,4 +227,18 @@ class Migration(migrations.Migration):
             model_name='documentversion',
             constraint=models.CheckConstraint(condition=models.Q(('asks_again', False), ('change', 'major'), _connector='OR'), name='only_a_real_change_asks_again'),
         ),
+        migrations.AddField(
+            model_name='folder',
+            name='tells_members',
+            field=models.BooleanField(default=True, help_text='By mail, as each of them has chosen, and on the site. What is said with a paper itself comes first.', verbose_name='members are told of new papers'),
+        ),
+        migrations.AddField(
+            model_name='shareddocument',
+            name='telling',
+            field=models.CharField(choices=[('folder', 'As its folder does'), ('yes', 'Tell members'), ('no', 'Tell nobody'), ('told', 'Members have been told')], default='no', help_text='Whether members hear of it when they may read it, never before.', max_length=6, verbose_name='telling members'),
+        ),
+        migrations.AddIndex(
+            model_name='shareddocument',
+            index=models.Index(condition=models.Q(('telling__in', ['folder', 'yes'])), fields=['publish_at', 'id'], name='papers_to_tell_of'),
+        ),
     ]

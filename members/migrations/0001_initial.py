@@ -433,4 +433,18 @@ class Migration(migrations.Migration):
             model_name='accessrecord',
             index=models.Index(fields=['action', 'at'], name='record_by_action'),
         ),
+        migrations.AddField(
+            model_name='outgoingmail',
+            name='headers',
+            field=models.JSONField(blank=True, default=dict),
+        ),
+        migrations.AddField(
+            model_name='user',
+            name='news_seen_at',
+            field=models.DateTimeField(blank=True, editable=False, help_text='Until when they have seen what is new.', null=True),
+        ),
+        migrations.AddIndex(
+            model_name='outgoingmail',
+            index=models.Index(condition=models.Q(('state', 'refused')), fields=['address'], name='refused_addresses'),
+        ),
     ]

@@ -1,5 +1,6 @@
 import django.db.models.deletion
 import django.db.models.functions.datetime
+import django.db.models.functions.text
 import django.utils.timezone
 import modelcluster.contrib.taggit
 import modelcluster.fields
@@ -21,6 +22,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('fileshare', '0002_relations'),
         ('members', '__first__'),
         ('taggit', '0006_rename_taggeditem_content_type_object_id_taggit_tagg_content_8fc721_idx'),
         ('wagtailcore', '0098_apitoken'),
@@ -395,5 +397,106 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='newspage',
             index=models.Index(condition=models.Q(('pinned', True)), fields=['published_at'], name='pinned_posts'),
+        ),
+        migrations.CreateModel(
+            name='Listener',
+            fields=[
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='listener', serialize=False, to=settings.AUTH_USER_MODEL)),
+                ('stopped_at', models.DateTimeField(help_text='Since when the person wants no such mail at all.', null=True)),
+                ('heard_since', models.DateTimeField(null=True)),
+                ('feed_key', models.CharField(blank=True, help_text="Part of the private feed's address; empty: none.", max_length=32)),
+            ],
+        ),
+        migrations.AddField(
+            model_name='newspage',
+            name='tells_members',
+            field=models.BooleanField(default=True, help_text='By mail, at the pace that each has chosen, and on the site; once, when the post appears.', verbose_name='tell members'),
+        ),
+        migrations.CreateModel(
+            name='Announcement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(help_text='From when on it is told.')),
+                ('told_at_once', models.BooleanField(default=False, help_text='Whether mail goes to those who want it at once.')),
+                ('paper', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='announcement', to='fileshare.shareddocument')),
+                ('post', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='announcement', to='portal.newspage')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Preference',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('posts', 'New posts'), ('papers', 'New papers'), ('comments', 'Comments and replies'), ('confirm', 'Papers to confirm'), ('membership', 'The end of your membership')], max_length=10)),
+                ('pace', models.PositiveSmallIntegerField(choices=[(0, 'At once'), (1, 'Daily'), (2, 'Weekly'), (3, 'Never')])),
+                ('folder', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='fileshare.folder')),
+                ('topic', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='portal.topic')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='news_preferences', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Run',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('occasion', models.CharField(help_text='Such as “weekly 2027-05-31”.', max_length=60, unique=True)),
+                ('pace', models.PositiveSmallIntegerField(choices=[(0, 'At once'), (1, 'Daily'), (2, 'Weekly'), (3, 'Never')])),
+                ('day', models.DateField()),
+                ('since', models.DateTimeField()),
+                ('until', models.DateTimeField()),
+                ('to_visitors', models.BooleanField(default=False, help_text='Whether the members are done.')),
+                ('reached', models.BigIntegerField(default=0)),
+                ('mails', models.PositiveIntegerField(default=0)),
+                ('begun_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('announcement', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='portal.announcement')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Subscriber',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('address', models.EmailField(max_length=254, unique=True)),
+                ('pace', models.PositiveSmallIntegerField(choices=[(0, 'At once'), (1, 'Daily'), (2, 'Weekly'), (3, 'Never')], default=2)),
+                ('asked_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ('confirmed_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('address', django.db.models.functions.text.Lower('address'))), name='subscriber_is_lower_case')],
+            },
+        ),
+        migrations.AddIndex(
+            model_name='announcement',
+            index=models.Index(fields=['-at', '-id'], name='announcements_newest_first'),
+        ),
+        migrations.AddIndex(
+            model_name='announcement',
+            index=models.Index(condition=models.Q(('told_at_once', False)), fields=['at'], name='announcements_to_mail'),
+        ),
+        migrations.AddConstraint(
+            model_name='announcement',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paper__isnull', False), ('post', None)), models.Q(('paper', None), ('post__isnull', False)), _connector='OR'), name='announcement_is_of_one_thing'),
+        ),
+        migrations.AddIndex(
+            model_name='preference',
+            index=models.Index(fields=['pace', 'user'], name='who_wants_this_pace'),
+        ),
+        migrations.AddConstraint(
+            model_name='preference',
+            constraint=models.UniqueConstraint(condition=models.Q(('folder', None), ('topic', None)), fields=('user', 'kind'), name='one_pace_a_kind'),
+        ),
+        migrations.AddConstraint(
+            model_name='preference',
+            constraint=models.UniqueConstraint(condition=models.Q(('topic__isnull', False)), fields=('user', 'topic'), name='one_pace_a_topic'),
+        ),
+        migrations.AddConstraint(
+            model_name='preference',
+            constraint=models.UniqueConstraint(condition=models.Q(('folder__isnull', False)), fields=('user', 'folder'), name='one_pace_a_folder'),
+        ),
+        migrations.AddConstraint(
+            model_name='preference',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('folder', None), ('topic', None)), models.Q(('folder', None), ('kind', 'posts')), models.Q(('kind', 'papers'), ('topic', None)), _connector='OR'), name='topics_are_of_posts_and_folders_of_papers'),
+        ),
+        migrations.AddConstraint(
+            model_name='run',
+            constraint=models.UniqueConstraint(condition=models.Q(('announcement', None)), fields=('pace', 'day'), name='one_digest_a_day_and_pace'),
         ),
     ]

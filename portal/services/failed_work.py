@@ -31,6 +31,7 @@ WORDS = {
     "portal.tasks.mail_member": "Tell a member of a comment",
     "portal.tasks.mail_contact_message": "Pass on a message of a contact page",
     "portal.tasks.draw_pictures": "Draw a post's pictures",
+    "portal.tasks.send_news": "Send news to members",
     "portal.tasks.purge_edge": "Tell the delivery network of a change",
     "portal.ops.heartbeat.beat": "Answer the timer",
     "wagtail.tasks.delete_file_from_storage_task": "Delete a stored file",

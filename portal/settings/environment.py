@@ -51,6 +51,7 @@ class Environment:
     trusted_proxy_count: int
     metrics_addresses: list[IPv4Network | IPv6Network]
     leaving_days: int
+    mails_a_minute: int
     staff_require_mfa: bool
     mfa_groups: list[str]
     oidc: dict[str, Any]
@@ -154,6 +155,13 @@ def _leaving_days(env: environ.Env) -> int:
     if not 1 <= days <= 28:
         stop("LEAVING_DAYS must be from 1 to 28: whoever asks to be erased is to be so within a month.")
     return days
+
+
+def _mails_a_minute(env: environ.Env) -> int:
+    count: int = _understood("MAILS_A_MINUTE", lambda: env.int("MAILS_A_MINUTE", default=6000), "a number")
+    if not 1 <= count <= 1_000_000:
+        stop("MAILS_A_MINUTE must be from 1 to 1000000.")
+    return count
 
 
 def _oidc(env: environ.Env) -> dict[str, Any]:
@@ -280,6 +288,7 @@ def read(*, production: bool) -> Environment:
         trusted_proxy_count=_trusted_proxy_count(env),
         metrics_addresses=_metrics_addresses(env),
         leaving_days=_leaving_days(env),
+        mails_a_minute=_mails_a_minute(env),
         staff_require_mfa=_understood(
             "STAFF_REQUIRE_MFA", lambda: _switch(env, "STAFF_REQUIRE_MFA", default=production), "on or off"
         ),
