@@ -8,7 +8,7 @@ import time
 
 from bench import table
 from bench.machine import look_round
-from bench.rows import Bench, Row, downloads, growth, pages, processes, proxied
+from bench.rows import Bench, Row, downloads, growth, news, pages, processes, proxied
 from deploy.processes import CannotStart
 
 ROWS: dict[str, Row] = {
@@ -26,6 +26,8 @@ ROWS: dict[str, Row] = {
     "memory": processes.memory,
     "growth": growth.lists,
     "saving": growth.saving,
+    "digest": news.digest,
+    "digest-killed": news.killed,
 }
 
 

@@ -95,16 +95,18 @@ def content(site: Site) -> dict[str, Any]:
     return said
 
 
-def filled(machine: Machine, count: int) -> Site:
-    """A copy of the demonstration with so many of each thing."""
-    demo, site = demonstration(machine), _site(machine, str(count))
+def filled(machine: Machine, count: int, *, only: str = "") -> Site:
+    """A copy of the demonstration with so many of each thing, or of one kind of thing only."""
+    name = f"{count}_{only}" if only else str(count)
+    demo, site = demonstration(machine), _site(machine, name)
     if not is_made(site.data):
         shutil.rmtree(site.data, ignore_errors=True)
         shutil.copytree(demo.data, site.data, ignore=shutil.ignore_patterns("made-of", "*.log"), copy_function=_link)
-        new_database(machine, str(count), like="demo")
-        said = site.run(sys.executable, "-m", "bench.fill", str(count))
-        print(f"  {count:,} of each: {said.strip()}", file=sys.stderr)
-        site.manage("update_index", "--verbosity", "0")
+        new_database(machine, name, like="demo")
+        said = site.run(sys.executable, "-m", "bench.fill", str(count), *(["--only", only] if only else []))
+        print(f"  {count:,} of {only or 'each'}: {said.strip()}", file=sys.stderr)
+        if not only:
+            site.manage("update_index", "--verbosity", "0")
         note_made(site.data)
     return site
 

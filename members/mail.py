@@ -7,7 +7,7 @@ it is made from the text, paragraph by paragraph, with an address on a line of i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from smtplib import SMTPRecipientsRefused
@@ -21,6 +21,7 @@ from django.template.defaultfilters import linebreaksbr, urlize
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from members import smtp
 from members.enums import MailState
 from members.models import OutgoingMail, User
 
@@ -130,7 +131,7 @@ def send(*, mail_id: int) -> None:
         return
     mail = OutgoingMail.objects.get(pk=mail_id)
     message = letter(to=[mail.address], subject=mail.subject, text=mail.text, reply_to=mail.reply_to)
-    message.extra_headers |= mail.headers
+    message.extra_headers |= {**mail.headers, "Message-ID": _message_id(mail)}
     _hand_over(mail, message)
 
 
@@ -144,14 +145,60 @@ def send_many(letters: Collection[Letter]) -> int:
     rows = {mail.occasion: mail for mail in waiting}
     if not rows:
         return 0
-    connection = get_connection()
+    batch = _Batch(get_connection())
     try:
-        connection.open()
-        return sum(_send_one(rows[each.occasion], each, connection) for each in letters if each.occasion in rows)
-    except OSError as trouble:
-        raise NotSent("The mail server cannot be reached.") from trouble
+        return sum(batch.send(rows[each.occasion], each) for each in letters if each.occasion in rows)
     finally:
-        connection.close()
+        batch.end()
+
+
+class _Batch:
+    """Mails through one connection. That a mail was sent is written down together with the taking of the next one:
+    half as many commits, and what dies in between has a row that says “being sent”, as it was."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._sent: OutgoingMail | None = None
+
+    def send(self, mail: OutgoingMail, written: Letter) -> bool:
+        """False where another run has taken it. Raises NotSent."""
+        message = letter(to=[mail.address], subject=written.subject, text=written.text)
+        message.extra_headers |= {**written.headers, "Message-ID": _message_id(mail)}
+        message.connection = self._connection
+        try:
+            self._connection.open()
+            if isinstance(self._connection, smtp.EmailBackend):
+                self._connection.ask_before_end(lambda: self._take(mail))
+            elif not self._take(mail):
+                return False
+            _hand_over(mail, message, settle=self._note)
+        except smtp.NotEnded:
+            self._connection.forget_connection()
+            return False
+        except OSError as trouble:
+            raise NotSent("The mail server cannot be reached.") from trouble
+        return True
+
+    @transaction.atomic
+    def _take(self, mail: OutgoingMail) -> bool:
+        self._settle_last()
+        taken = OutgoingMail.objects.filter(pk=mail.pk, state=MailState.WAITING).update(state=MailState.SENDING)
+        return bool(taken)
+
+    def _note(self, mail: OutgoingMail, state: MailState, trouble: object = "") -> None:
+        if state == MailState.SENT:
+            self._sent = mail
+        else:
+            _settle(mail, state, trouble)
+
+    def _settle_last(self) -> None:
+        if self._sent is not None:
+            _settle(self._sent, MailState.SENT)
+            self._sent = None
+
+    def end(self) -> None:
+        self._settle_last()
+        self._connection.close()
 
 
 def _row(letter: Letter) -> OutgoingMail:
@@ -161,20 +208,11 @@ def _row(letter: Letter) -> OutgoingMail:
     )  # fmt: skip
 
 
-def _send_one(mail: OutgoingMail, written: Letter, connection: Any) -> bool:
-    taken = OutgoingMail.objects.filter(pk=mail.pk, state=MailState.WAITING).update(state=MailState.SENDING)
-    if not taken:
-        return False
-    message = letter(to=[mail.address], subject=written.subject, text=written.text)
-    message.extra_headers |= written.headers
-    message.connection = connection
-    _hand_over(mail, message)
-    return True
-
-
-def _hand_over(mail: OutgoingMail, message: EmailMultiAlternatives) -> None:
-    """Give a mail that was taken to the mail server, and note what became of it. Raises NotSent."""
-    message.extra_headers["Message-ID"] = _message_id(mail)
+def _hand_over(
+    mail: OutgoingMail, message: EmailMultiAlternatives, *, settle: Callable[..., None] | None = None
+) -> None:
+    """Give a mail to the mail server, and note what became of it. Raises NotSent."""
+    settle = settle or _settle
     try:
         message.send()
     except SMTPRecipientsRefused as refusal:
@@ -182,12 +220,12 @@ def _hand_over(mail: OutgoingMail, message: EmailMultiAlternatives) -> None:
         if code < PERMANENT:
             _wait(mail, said)
             raise NotSent(f"The mail server asked for patience ({code}).") from refusal
-        _settle(mail, MailState.REFUSED, said)
+        settle(mail, MailState.REFUSED, said)
     except OSError as trouble:  # SMTPException is one
         _wait(mail, trouble)
         raise NotSent("The mail server did not take the mail.") from trouble
     else:
-        _settle(mail, MailState.SENT)
+        settle(mail, MailState.SENT)
 
 
 def _wait(mail: OutgoingMail, trouble: object) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from members.models import User
 
+AS_ALL = "all"
 SOME = "Please choose from what is here."
 HELP = {
     Kind.POSTS: "News on the site, as far as a topic below says nothing else.",
@@ -30,13 +31,17 @@ WITHOUT_LETTERS = (Pace.DAILY, Pace.WEEKLY, Pace.NEVER)
 
 
 class PaceField(forms.TypedChoiceField):
+    """Gives a pace as a number; None for what goes by the choice above it."""
+
     def __init__(self, *, paces: Any = Pace, as_all: str = "", **options: Any) -> None:
-        first = [("", as_all)] if as_all else []
+        first = [(AS_ALL, as_all)] if as_all else []
         choices = [*first, *((str(int(pace)), Pace(pace).label) for pace in paces)]
         says = {"invalid_choice": SOME, "required": SOME}
-        super().__init__(
-            choices=choices, coerce=int, empty_value=None, required=not as_all, error_messages=says, **options
-        )
+        super().__init__(choices=choices, coerce=self._pace, error_messages=says, **options)
+
+    @staticmethod
+    def _pace(said: str) -> int | None:
+        return None if said == AS_ALL else int(said)
 
 
 class PreferencesForm(forms.Form):
@@ -70,7 +75,7 @@ class PreferencesForm(forms.Form):
             self._offer(f"folder-{node.collection_id}", name, as_all, folders.get(node.collection_id))
 
     def _offer(self, name: str, label: str, as_all: str, pace: int | None) -> None:
-        initial = "" if pace is None else str(pace)
+        initial = AS_ALL if pace is None else str(pace)
         self.fields[name] = PaceField(label=label, as_all=as_all, initial=initial)
 
     def _named(self, begins: str) -> Iterator[BoundField]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -116,9 +116,10 @@ class Batch:
         told: Told = defaultdict(list)
         window = Announcement.objects.out().between(self.run.since, self.run.until).newest_first()
         for each in with_things(window)[:MOST]:
+            entry = entry_of(each)
             for key, pace in self._paces_of(each).items():
                 if pace == self.run.pace and key in self.people:
-                    told[key].append(entry_of(each, self._reason(key, each)))
+                    told[key].append(replace(entry, reason=self._reason(key, each)))
         return told
 
     def _paces_of(self, announcement: Announcement) -> Mapping[int, int]:
