@@ -18,7 +18,7 @@ from wagtail.models import Collection
 from fileshare import hearing, languages
 from fileshare.audiences import Audiences
 from fileshare.enums import Change, Telling
-from fileshare.models import SharedDocument
+from fileshare.models import Folder, SharedDocument
 from members.models import User
 
 if TYPE_CHECKING:
@@ -225,11 +225,13 @@ class PaperFieldsForm(NewVersionForm, BaseForm):
 
     def _say_who_reads(self) -> None:
         audiences, field = Audiences(), cast("Any", self.fields["collection"])
+        silent = set(Folder.objects.filter(tells_members=False).values_list("pk", flat=True))
         named = field.label_from_instance
 
         def label(collection: Collection) -> str:
             name = "No folder, beside the folders" if collection.is_root() else named(collection)
-            return format_html("{} — {}", name, audiences.of(collection))
+            told = ", who are not told of new papers" if collection.pk in silent else ""
+            return format_html("{} — {}{}", name, audiences.of(collection), told)
 
         field.label_from_instance = label
         field.error_messages["required"] = "Please choose the folder: it decides who may read the paper."
@@ -241,13 +243,14 @@ class PaperFieldsForm(NewVersionForm, BaseForm):
 
     def _say_who_is_told(self) -> None:
         """How many that would be now; nothing is asked any more once they have been told."""
-        if self.instance.pk is None:
+        is_new = self.instance.pk is None
+        if is_new:
             self.initial["telling"] = Telling.FOLDER
-        elif self.instance.telling == Telling.TOLD:
+        if self.instance.telling == Telling.TOLD:
             del self.fields["telling"]
-        else:
+        elif not self.is_bound:
             field = self.fields["telling"]
-            field.help_text = f"{field.help_text} {hearing.in_words(self.instance)}".strip()
+            field.help_text = f"{field.help_text} {hearing.in_words(None if is_new else self.instance)}".strip()
 
     def clean_telling(self) -> str:
         return self.cleaned_data["telling"] or self.initial.get("telling") or self.instance.telling

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fileshare.models import SharedDocument
 
-_ways: list[Callable[[SharedDocument], str]] = []
+_ways: list[Callable[[SharedDocument | None], str]] = []
 
 
-def register(say: Callable[[SharedDocument], str]) -> None:
+def register(say: Callable[[SharedDocument | None], str]) -> None:
     _ways.append(say)
 
 
-def in_words(paper: SharedDocument) -> str:
-    """A sentence for the paper's editor, "" where nobody knows."""
+def in_words(paper: SharedDocument | None) -> str:
+    """A sentence for the paper's editor, "" where nobody knows. None stands for a paper that has no folder yet."""
     return " ".join(say(paper) for say in _ways)

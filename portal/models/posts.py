@@ -177,7 +177,11 @@ class NewsPage(Page):
         ),
         MultiFieldPanel([FieldPanel("published_at"), FieldPanel("pinned")], heading="Place in the lists"),
         FieldPanel("allows_comments", heading="Comments"),
-        TellingPanel("tells_members", heading="Telling members"),
+        TellingPanel(
+            "tells_members",
+            heading="Telling members",
+            help_text="By mail, at the pace that each has chosen, and on the site; once, when the post appears.",
+        ),
     ]
     search_fields = [
         *Page.search_fields,

@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Exists, OuterRef, PositiveSmallIntegerField, Q, Subquery, Value
+from django.db.models import Count, Exists, F, OuterRef, PositiveSmallIntegerField, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from fileshare import access as papers_access
 from fileshare.markings import Marking
 from fileshare.models import Folder, SharedDocument
+from members.access import current_people
 from members.enums import MailState
 from members.models import OutgoingMail
 from portal import access
@@ -39,6 +40,12 @@ def refused_address(address: str, heard_since: str) -> Exists:
     """Whether the mail server has refused an address for good; the names are columns of the outer query."""
     since = Coalesce(OuterRef(heard_since), Value(LONG_AGO))
     return Exists(OutgoingMail.objects.filter(address=OuterRef(address), state=MailState.REFUSED, sent_at__gt=since))
+
+
+def refused_mails() -> QuerySet[OutgoingMail]:
+    """The same from the other end, for a list: refusals that count, of addresses that are still their people's."""
+    found = OutgoingMail.objects.filter(state=MailState.REFUSED, user__email=F("address"), user__is_active=True)
+    return found.annotate(heard=Coalesce("user__listener__heard_since", Value(LONG_AGO))).filter(sent_at__gt=F("heard"))
 
 
 def listening(people: QuerySet[User]) -> QuerySet[User]:
@@ -110,15 +117,15 @@ def alike(announcement: Announcement) -> Hashable:
     return "post", topics, frozenset(each.pk for each in thing.get_view_restrictions())
 
 
-def _in_words(people: QuerySet[Any]) -> str:
+def _in_words(people: QuerySet[Any], where: str) -> str:
     """How many hear of it, and how many of them at once."""
     found = people.aggregate(
         told=Count("pk", filter=Q(pace__lt=Pace.NEVER)), soon=Count("pk", filter=Q(pace=Pace.AT_ONCE))
     )
     if not found["told"]:
-        return "As it is saved, no member would hear of it."
+        return f"{where}, no member would hear of it."
     members = "1 member" if found["told"] == 1 else f"{found['told']:,} members"
-    return f"As it is saved, {members} would hear of it by mail, {found['soon']:,} of them at once."
+    return f"{where}, {members} would hear of it by mail, {found['soon']:,} of them at once."
 
 
 def said_of_post(post: NewsPage) -> str:
@@ -129,8 +136,11 @@ def said_of_post(post: NewsPage) -> str:
         return "Members have been told of this post; it is not done twice."
     if post.published_at < timezone.now() - NEWS_FOR:
         return "Nobody is told of a post whose date lies more than a month back."
-    return _in_words(of_post(post))
+    return _in_words(of_post(post), "As it is saved")
 
 
-def said_of_paper(paper: SharedDocument) -> str:
-    return _in_words(of_paper(paper))
+def said_of_paper(paper: SharedDocument | None) -> str:
+    if paper is not None:
+        return _in_words(of_paper(paper), "As it is saved")
+    everybody = listening(current_people()).annotate(pace=general(Kind.PAPERS))
+    return _in_words(everybody, "In a folder for every member")

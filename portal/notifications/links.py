@@ -116,11 +116,11 @@ def choose_address(person: Person) -> str:
     return address("choose_news", token(person, CHOOSE))
 
 
-def headers(person: Person) -> Mapping[str, str]:
+def headers(stop_address: str) -> Mapping[str, str]:
     """What a mail program needs to offer “unsubscribe” by itself (RFC 8058, 2369, 2919)."""
     host = urlsplit(settings.BASE_URL).hostname
     return {
         "List-Id": f"<news.{host}>",
-        "List-Unsubscribe": f"<{stop_address(person)}>",
+        "List-Unsubscribe": f"<{stop_address}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }

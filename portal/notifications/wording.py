@@ -83,7 +83,7 @@ def _opening(run: Run) -> str:
 
 def letter(run: Run, person: Person, entries: Sequence[Entry]) -> mail.Letter:
     is_member = isinstance(person, User)
-    marking = _marking(entries)
+    marking, stop_address = _marking(entries), links.stop_address(person)
     subject, text = mail.words_of(
         "news",
         {
@@ -93,7 +93,7 @@ def letter(run: Run, person: Person, entries: Sequence[Entry]) -> mail.Letter:
             "opening": _opening(run),
             "news": _groups(entries),
             "is_member": is_member,
-            "stop_address": links.stop_address(person),
+            "stop_address": stop_address,
             "choose_address": links.choose_address(person),
         },
     )
@@ -103,5 +103,5 @@ def letter(run: Run, person: Person, entries: Sequence[Entry]) -> mail.Letter:
         subject=subject,
         text=text,
         user_id=person.pk if is_member else None,
-        headers=links.headers(person),
+        headers=links.headers(stop_address),
     )

@@ -12,9 +12,9 @@ from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
 from fileshare.enums import Telling
-from fileshare.models import SharedDocument
+from fileshare.models import Folder, SharedDocument
 from fileshare.services import acknowledge, publish
-from members.models import Membership, MembershipLevel
+from members.models import Membership, MembershipLevel, OutgoingMail
 from portal.models import Announcement, Comment, Kind, Pace, Preference, SiteSettings, Topic
 from portal.notifications import announcing, audience
 from portal.notifications import comments as comment_mails
@@ -285,3 +285,45 @@ def test_mail_bell_list_and_feed_show_nothing_hidden(hidden, signed_in, client):
         if expected[name]:
             count = {"adm": "8"}.get(name, str(len(expected[name])))
             assert f'<span class="bell-count">{count}</span>' in page.content.decode()
+
+
+# --- The editor's side -------------------------------------------------------------------------------------------
+def test_editor_sees_how_many_hear_of_a_paper_and_a_post_and_may_hold_them(signed_in):
+    people = [person("soon", Pace.AT_ONCE), person("usual"), person("never", Pace.NEVER)]
+    preferences.stop(person=person("stopped"))
+    client = signed_in(make_administrator("adm@example.org"))
+    folder = make_folder("Silent")
+    Folder.objects.filter(pk=folder.pk).update(tells_members=False)
+    paper, post = make_note("Held", collection=folder), make_post("A post", published_at=timezone.now())
+    said = "3 members would hear of it by mail, 1 of them at once."
+    text = client.get(f"/admin/documents/edit/{paper.pk}/").content.decode()
+    assert f"As it is saved, {said}" in text
+    assert "who are not told of new papers" in text
+    assert f"In a folder for every member, {said}" in client.get("/admin/documents/add/").content.decode()
+    assert f"As it is saved, {said}" in client.get(f"/admin/pages/{post.pk}/edit/").content.decode()
+    form = {
+        "title": "Held",
+        "collection": folder.pk,
+        "marking": "TLP:GREEN",
+        "publish_at": "2027-05-31T09:00",
+        "tags": "",
+    }
+    assert client.post(f"/admin/documents/edit/{paper.pk}/", form).status_code == 302
+    assert told() == {}
+    assert client.post(f"/admin/documents/edit/{paper.pk}/", form | {"telling": "yes"}).status_code == 302
+    assert list(told()) == [people[0].email]
+    assert "id_telling" not in client.get(f"/admin/documents/edit/{paper.pk}/").content.decode()
+    announcing.announce_post(post)
+    text = client.get(f"/admin/pages/{post.pk}/edit/").content.decode()
+    assert "Members have been told of this post; it is not done twice." in text
+
+
+def test_secretary_sees_whom_mail_does_not_reach(signed_in):
+    user, client = person("gone", last_name="Gone"), signed_in(make_administrator())
+    assert "Addresses that refuse our mail" not in client.get("/admin/").content.decode()
+    facts = {"state": "refused", "sent_at": timezone.now(), "trouble": "No such user", "subject": "x"}
+    OutgoingMail.objects.create(user=user, address=user.email, occasion="a", **facts)
+    OutgoingMail.objects.create(user=user, address="old@example.org", occasion="b", **facts)
+    page = " ".join(client.get("/admin/").content.decode().split())
+    assert "gone@example.org: No such user" in page
+    assert "old@example.org" not in page
