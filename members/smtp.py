@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -64,6 +65,8 @@ class EmailBackend(smtp.EmailBackend):
     def ask_before_end(self, question: Callable[[], bool]) -> None:
         connection: Any = self.connection
         connection.before_end = question
+        # The dot goes by itself: it must not wait for the server's word that the rest has come, 40 ms for each mail.
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def forget_connection(self) -> None:
         """After NotEnded: the next mail opens another."""
