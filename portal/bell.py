@@ -34,7 +34,10 @@ def _newest() -> datetime.datetime | None:
 
 
 def unread(user: User) -> str:
-    """How many things are new, in words for the bell: "" for none. At most one question."""
+    """How many things are new, in words for the bell: "" for none, and for the nobody of a preview. At most one
+    question."""
+    if user.pk is None:
+        return ""
     since, newest = _since(user), _newest()
     if newest is None or newest <= since:
         return ""

@@ -88,8 +88,9 @@ def _begin(occasion: str, **facts: Any) -> None:
 def send_batch(*, run_id: int) -> None:
     """Send to the next people of a run, and put the rest into the queue. Safe to run twice, or at the same time.
     Raises members.mail.NotSent."""
-    run = Run.objects.select_related("announcement__post", "announcement__paper__collection").get(pk=run_id)
-    if run.ended_at is not None:
+    runs = Run.objects.select_related("announcement__post", "announcement__paper__collection")
+    run = runs.filter(pk=run_id, ended_at=None).first()
+    if run is None:  # it has ended, or what it was about was deleted
         return
     begun = time.monotonic()
     people = _visitors(run) if run.to_visitors else _members(run)
