@@ -8,7 +8,7 @@ import time
 
 from bench import table
 from bench.machine import look_round
-from bench.rows import Bench, Row, downloads, finding, growth, pages, processes, proxied, record, stored
+from bench.rows import Bench, Row, downloads, finding, growth, news, pages, processes, proxied, record, stored
 from deploy.processes import CannotStart
 
 ROWS: dict[str, Row] = {
@@ -29,6 +29,8 @@ ROWS: dict[str, Row] = {
     "saving": growth.saving,
     "record": record.record,
     "search": finding.search,
+    "digest": news.digest,
+    "digest-killed": news.killed,
 }
 
 

@@ -234,6 +234,70 @@ def index_papers(count: int) -> dict[str, Any]:
     return {"seconds": many, "one": time.perf_counter() - begun, "papers": len(keys)}
 
 
+def digest(*, only_begin: bool = False) -> dict[str, Any]:
+    """Begin the weekly digest anew, about what the demonstration has, and send it. Seconds of the whole, the process's
+    own of these, its greatest size, and the questions to the database."""
+    import resource
+
+    from django.db import connection
+    from django_tasks_db.models import DBTaskResult
+
+    from members import access
+    from members.models import OutgoingMail
+    from portal.models import Announcement, Pace, Run
+    from portal.notifications import audience, sending
+
+    OutgoingMail.objects.all().delete()
+    DBTaskResult.objects.all().delete()
+    _announce_everything()
+    Run.objects.all().delete()
+    Announcement.objects.update(told_at_once=True)
+    now = _now()
+    facts = {"day": now.date(), "since": now - sending.LENGTHS[Pace.WEEKLY], "until": now}
+    sending._begin(f"weekly {now}", pace=Pace.WEEKLY, **facts)
+    if only_begin:
+        return {"mails": audience.listening(access.current_people()).count()}
+    asked = [0]
+
+    def count(execute: Any, *arguments: Any) -> Any:
+        asked[0] += 1
+        return execute(*arguments)
+
+    begun, worked = time.perf_counter(), time.process_time()
+    with connection.execute_wrapper(count):
+        _work()
+    seconds, cpu = time.perf_counter() - begun, time.process_time() - worked
+    size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    mails = OutgoingMail.objects.filter(state="sent").count()
+    return {"seconds": seconds, "cpu": cpu, "megabytes": size, "mails": mails, "queries": asked[0]}
+
+
+def _announce_everything() -> None:
+    """The demonstration's newest posts and papers, as if they had come out this week."""
+    import datetime
+
+    from fileshare.models import SharedDocument
+    from portal.models import Announcement, NewsPage
+
+    Announcement.objects.all().delete()
+    newest = NewsPage.objects.listed()[:8], SharedDocument.objects.visible_to_any_member().newest_first()[:12]
+    things = [*({"post": post} for post in newest[0]), *({"paper": paper} for paper in newest[1])]
+    for place, thing in enumerate(things, 1):
+        Announcement.objects.create(at=_now() - datetime.timedelta(hours=place), **thing)
+
+
+def requeue() -> dict[str, Any]:
+    """As the timer does it after a minute and a half: what the dead worker was at goes back into the queue."""
+    from django_tasks_db.models import DBTaskResult
+
+    from portal.ops import queue
+
+    workers = {queue._worker_of(task) for task in DBTaskResult.objects.running()}
+    for worker in workers:
+        queue.requeue_tasks_of(worker)
+    return {"requeued": len(workers)}
+
+
 def _work() -> int:
     """Do what waits in the queue, as the worker does it, here and now."""
     from django_tasks_db.management.commands.db_worker import Worker
@@ -256,7 +320,10 @@ def main() -> None:
 
     django.setup()
     answers, sys.stdout = sys.stdout, sys.stderr  # mails to the console are no answers
-    doing = {"page": page, "places": places, "save": save, "search": search, "suggest": suggest, "index": index_papers}
+    doing = {
+        "page": page, "places": places, "save": save, "search": search, "suggest": suggest, "index": index_papers,
+        "digest": digest, "requeue": requeue,
+    }  # fmt: skip
     for line in sys.stdin:
         question = json.loads(line)
         print(json.dumps(doing[question.pop("do")](**question)), file=answers, flush=True)

@@ -95,18 +95,20 @@ def content(site: Site) -> dict[str, Any]:
     return said
 
 
-def filled(machine: Machine, count: int, pages: int = 0) -> Site:
-    """A copy of the demonstration with so many of each thing; with `pages` of text in each paper, of papers alone."""
-    name = f"{count}_with_{pages}" if pages else str(count)
+def filled(machine: Machine, count: int, *, only: str = "", pages: int = 0) -> Site:
+    """A copy of the demonstration with so many of each thing, or of one kind of thing only; papers may have so many
+    `pages` of text, and the site is then filled with papers alone."""
+    only = "papers" if pages else only
+    name = "_".join(filter(None, (str(count), only, str(pages or ""))))
     demo, site = demonstration(machine), _site(machine, name)
     if not is_made(site.data):
         shutil.rmtree(site.data, ignore_errors=True)
         shutil.copytree(demo.data, site.data, ignore=shutil.ignore_patterns("made-of", "*.log"), copy_function=_link)
         new_database(machine, name, like="demo")
-        only = ["--only", "papers", "--pages", str(pages)] if pages else []
-        said = site.run(sys.executable, "-m", "bench.fill", str(count), *only)
-        print(f"  {count:,} of each: {said.strip()}", file=sys.stderr)
-        if not pages:
+        more = (*(("--only", only) if only else ()), *(("--pages", str(pages)) if pages else ()))
+        said = site.run(sys.executable, "-m", "bench.fill", str(count), *more)
+        print(f"  {count:,} of {only or 'each'}: {said.strip()}", file=sys.stderr)
+        if not only:
             site.manage("update_index", "--verbosity", "0")
         site.manage("rebuild_search")
         note_made(site.data)

@@ -26,7 +26,7 @@ from wagtail.permissions import policy_registry
 
 from fileshare.enums import Inspection, Refusal, Review
 from fileshare.markings import Marking
-from members.access import ways_into_groups
+from members.access import current_people, those_in, ways_into_groups
 from members.any_member import AnyMember
 from members.models import Membership, User
 
@@ -168,12 +168,11 @@ def asked_condition(user: User) -> Q:
 
 def readers_of(document: SharedDocument) -> QuerySet[User]:
     """The same turned round: whom this paper is meant for, while it is out."""
-    people = User.objects.filter(Exists(Membership.objects.current().filter(user=OuterRef("pk"))), is_active=True)
+    people = current_people()
     above = document.collection.get_ancestors(inclusive=True)
     for restriction in CollectionViewRestriction.objects.filter(collection__in=above).prefetch_related("groups"):
         if restriction.restriction_type == CollectionViewRestriction.GROUPS:
-            groups = restriction.groups.values("pk")
-            people = people.filter(Exists(User.groups.through.objects.filter(user=OuterRef("pk"), group__in=groups)))
+            people = those_in(people, [group.pk for group in restriction.groups.all()])
         elif restriction.restriction_type != CollectionViewRestriction.LOGIN:
             return people.none()
     if document.marking == Marking.RED:

@@ -57,6 +57,15 @@ class Making(models.TextChoices):
     FAILED = "failed", "Not made"
 
 
+class Telling(models.TextChoices):
+    """Whether members hear of a paper by mail and on the site, once they may read it."""
+
+    FOLDER = "folder", "As its folder does"
+    YES = "yes", "Tell members"
+    NO = "no", "Tell nobody"
+    TOLD = "told", "Members have been told"
+
+
 class Review(models.TextChoices):
     """What became of a paper that a member brought; empty for one that an editor brought."""
 

@@ -15,10 +15,10 @@ from wagtail.admin.widgets import AdminTagWidget
 from wagtail.documents.forms import BaseDocumentForm
 from wagtail.models import Collection
 
-from fileshare import languages
+from fileshare import hearing, languages
 from fileshare.audiences import Audiences
-from fileshare.enums import Change
-from fileshare.models import SharedDocument
+from fileshare.enums import Change, Telling
+from fileshare.models import Folder, SharedDocument
 from members.models import User
 
 if TYPE_CHECKING:
@@ -87,9 +87,24 @@ class NewVersionForm(forms.Form):
         }
 
 
+class TellingField(forms.ChoiceField):
+    """Whether members are told. Where nothing is said of it, it stays as it was."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(data) and super().has_changed(initial, data)
+
+
 class PaperFieldsForm(NewVersionForm, BaseForm):
     """What is asked of a paper, in which order and in which words."""
 
+    telling = TellingField(
+        label="Telling members",
+        required=False,
+        widget=forms.RadioSelect,
+        choices=[(each.value, each.label) for each in (Telling.FOLDER, Telling.YES, Telling.NO)],
+        help_text="Who may read the paper hears of it by mail, at the pace that each has chosen, and on the site; "
+        "once, when they may read it, never before. What is marked above TLP:GREEN is mentioned without its title.",
+    )
     recipient_addresses = forms.CharField(
         label="Named recipients",
         required=False,
@@ -143,6 +158,7 @@ class PaperFieldsForm(NewVersionForm, BaseForm):
         "marking_reason",
         "publish_at",
         "expires_at",
+        "telling",
         "description",
         "source",
         "original_date",
@@ -188,6 +204,8 @@ class PaperFieldsForm(NewVersionForm, BaseForm):
                 self.initial[name] = self.initial[name].replace(second=0, microsecond=0)
         if "collection" in self.fields:
             self._say_who_reads()
+        if "telling" in self.fields:
+            self._say_who_is_told()
         if "file" in self.fields:
             self.fields["file"].help_text += " Files are judged by their content; they are not scanned for viruses."
         if not (self.asks_about_twins and self.is_bound and "file" in self.fields):
@@ -207,11 +225,13 @@ class PaperFieldsForm(NewVersionForm, BaseForm):
 
     def _say_who_reads(self) -> None:
         audiences, field = Audiences(), cast("Any", self.fields["collection"])
+        silent = set(Folder.objects.filter(tells_members=False).values_list("pk", flat=True))
         named = field.label_from_instance
 
         def label(collection: Collection) -> str:
             name = "No folder, beside the folders" if collection.is_root() else named(collection)
-            return format_html("{} — {}", name, audiences.of(collection))
+            told = ", who are not told of new papers" if collection.pk in silent else ""
+            return format_html("{} — {}{}", name, audiences.of(collection), told)
 
         field.label_from_instance = label
         field.error_messages["required"] = "Please choose the folder: it decides who may read the paper."
@@ -220,3 +240,17 @@ class PaperFieldsForm(NewVersionForm, BaseForm):
             "on, and as soon as the file has been checked, all of them can open it; a TLP:RED paper, only those of "
             "them who are named recipients."
         )
+
+    def _say_who_is_told(self) -> None:
+        """How many that would be now; nothing is asked any more once they have been told."""
+        is_new = self.instance.pk is None
+        if is_new:
+            self.initial["telling"] = Telling.FOLDER
+        if self.instance.telling == Telling.TOLD:
+            del self.fields["telling"]
+        elif not self.is_bound:
+            field = self.fields["telling"]
+            field.help_text = f"{field.help_text} {hearing.in_words(None if is_new else self.instance)}".strip()
+
+    def clean_telling(self) -> str:
+        return self.cleaned_data["telling"] or self.initial.get("telling") or self.instance.telling

@@ -147,6 +147,7 @@ class FolderViewSet(SnippetViewSet):
         FieldPanel("takes_contributions"),
         FieldPanel("contributors", widget=forms.CheckboxSelectMultiple),
         FieldPanel("takes_zips"),
+        FieldPanel("tells_members"),
         FieldPanel("destroy_after_days"),
         FieldPanel("destroys_now"),
     ]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import Group
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from members.models import Membership, User
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from django.db.models import QuerySet
 
 
@@ -50,6 +52,18 @@ def people_in(group: Group) -> QuerySet[User]:
     """Everybody in the group's audience, in the same sense."""
     by_level = Membership.objects.current().filter(level__group=group).values("user")
     return User.objects.filter(Q(pk__in=by_level) | Q(pk__in=User.objects.filter(groups=group).values("pk")))
+
+
+def current_people() -> QuerySet[User]:
+    """Everybody who is a current member today and may sign in."""
+    return User.objects.filter(Exists(Membership.objects.current().filter(user=OuterRef("pk"))), is_active=True)
+
+
+def those_in(people: QuerySet[User], groups: Collection[int]) -> QuerySet[User]:
+    """Those of some people who are in the audience of any of these groups, each in their own way in."""
+    in_table = User.groups.through.objects.filter(user=OuterRef("pk"), group__in=groups)
+    by_level = Membership.objects.current().filter(user=OuterRef("pk"), level__group__in=groups)
+    return people.filter(Exists(in_table) | Exists(by_level))
 
 
 def tell_wagtail(user: User) -> None:

@@ -1,5 +1,5 @@
 """The triggers that keep the access record as it was written, by name. What they do stands in
-`migrations/0002_record_is_append_only.py`."""
+`migrations/0003_record_is_append_only.py`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """How rows of the access record hang together: what is hashed, in which form. Knows neither tables nor settings.
 
 A row's content is the SHA-256 of its canonical JSON. Its link is the SHA-256 of the link before it and of the canonical
-JSON of the row's content, number, place and moment. The database itself makes links (`migrations/0002_…`), of rows
+JSON of the row's content, number, place and moment. The database itself makes links (`migrations/0003_…`), of rows
 whose content the model has given; `deploy/verify_record.py` says the same again, for people who have an export alone.
 
 Canonical is what SQLite and PostgreSQL both give back: keys in order, no blanks, ASCII alone, moments in UTC to the

@@ -7,16 +7,21 @@ it is made from the text, paragraph by paragraph, with an address on a line of i
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from smtplib import SMTPRecipientsRefused
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
+from django.template.defaultfilters import linebreaksbr, urlize
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from members import smtp
 from members.enums import MailState
 from members.models import OutgoingMail, User
 
@@ -26,6 +31,18 @@ HEADERS = {"Auto-Submitted": "auto-generated"}  # RFC 3834: nobody's holiday ans
 
 class NotSent(Exception):
     """The mail server could not be asked, or asked for patience. The task fails, and is tried again."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail of many that are sent together; `user` is None where nobody with an account gets it."""
+
+    occasion: str
+    address: str
+    subject: str
+    text: str
+    user_id: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def words_of(template: str, context: dict[str, Any]) -> tuple[str, str]:
@@ -53,10 +70,16 @@ def as_html(subject: str, text: str) -> str:
     """The same words for a mail program that shows HTML. Whatever people wrote in them stays text."""
     paragraphs = [each.strip() for each in text.replace("\r\n", "\n").split("\n\n") if each.strip()]
     parts = [
-        {"address": each} if each.startswith(("https://", "http://")) and not each.split()[1:] else {"text": each}
+        {"address": each} if each.startswith(("https://", "http://")) and not each.split()[1:] else _paragraph(each)
         for each in paragraphs
     ]
     return render_to_string("emails/base.html", {"subject": subject, "parts": parts, "base_url": settings.BASE_URL})
+
+
+@lru_cache(maxsize=512)
+def _paragraph(text: str) -> Mapping[str, str]:
+    """Remembered, since a mail to many says the same to most of them, and looking for addresses takes its time."""
+    return {"html": linebreaksbr(urlize(text, autoescape=True), autoescape=False)}
 
 
 @transaction.atomic
@@ -68,6 +91,7 @@ def post(
     context: dict[str, Any] | None = None,
     words: tuple[str, str] | None = None,
     reply_to: str = "",
+    headers: Mapping[str, str] | None = None,
 ) -> OutgoingMail | None:
     """Keep a mail with the transaction that brings it about, and let the worker send it after the commit.
 
@@ -78,7 +102,14 @@ def post(
     user, address = (to, to.email) if isinstance(to, User) else (None, to)
     mail, is_new = OutgoingMail.objects.get_or_create(
         occasion=occasion,
-        defaults={"user": user, "address": address, "subject": subject, "text": text, "reply_to": reply_to},
+        defaults={
+            "user": user,
+            "address": address,
+            "subject": subject,
+            "text": text,
+            "reply_to": reply_to,
+            "headers": dict(headers or {}),
+        },
     )
     if not is_new:
         return None
@@ -105,7 +136,88 @@ def send(*, mail_id: int) -> None:
         return
     mail = OutgoingMail.objects.get(pk=mail_id)
     message = letter(to=[mail.address], subject=mail.subject, text=mail.text, reply_to=mail.reply_to)
-    message.extra_headers["Message-ID"] = _message_id(mail)
+    message.extra_headers |= {**mail.headers, "Message-ID": _message_id(mail)}
+    _hand_over(mail, message)
+
+
+def send_many(letters: Collection[Letter]) -> int:
+    """Send mails now, through one connection; returns how many. Safe to run twice: each occasion has its row before
+    the first mail goes, and a row that another run has taken is left alone. Their words are kept nowhere, since what
+    may stand in them is decided at the moment of sending. Raises NotSent as `send` does; what is left waits.
+    """
+    OutgoingMail.objects.bulk_create((_row(each) for each in letters), ignore_conflicts=True)
+    waiting = OutgoingMail.objects.filter(occasion__in=[each.occasion for each in letters], state=MailState.WAITING)
+    rows = {mail.occasion: mail for mail in waiting}
+    if not rows:
+        return 0
+    batch = _Batch(get_connection())
+    try:
+        return sum(batch.send(rows[each.occasion], each) for each in letters if each.occasion in rows)
+    finally:
+        batch.end()
+
+
+class _Batch:
+    """Mails through one connection. That a mail was sent is written down together with the taking of the next one:
+    half as many commits, and what dies in between has a row that says “being sent”, as it was."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._sent: OutgoingMail | None = None
+
+    def send(self, mail: OutgoingMail, written: Letter) -> bool:
+        """False where another run has taken it. Raises NotSent."""
+        message = letter(to=[mail.address], subject=written.subject, text=written.text)
+        message.extra_headers |= {**written.headers, "Message-ID": _message_id(mail)}
+        message.connection = self._connection
+        try:
+            self._connection.open()
+            if isinstance(self._connection, smtp.EmailBackend):
+                self._connection.ask_before_end(lambda: self._take(mail))
+            elif not self._take(mail):
+                return False
+            _hand_over(mail, message, settle=self._note)
+        except smtp.NotEnded:
+            self._connection.forget_connection()
+            return False
+        except OSError as trouble:
+            raise NotSent("The mail server cannot be reached.") from trouble
+        return True
+
+    @transaction.atomic
+    def _take(self, mail: OutgoingMail) -> bool:
+        self._settle_last()
+        taken = OutgoingMail.objects.filter(pk=mail.pk, state=MailState.WAITING).update(state=MailState.SENDING)
+        return bool(taken)
+
+    def _note(self, mail: OutgoingMail, state: MailState, trouble: object = "") -> None:
+        if state == MailState.SENT:
+            self._sent = mail
+        else:
+            _settle(mail, state, trouble)
+
+    def _settle_last(self) -> None:
+        if self._sent is not None:
+            _settle(self._sent, MailState.SENT)
+            self._sent = None
+
+    def end(self) -> None:
+        self._settle_last()
+        self._connection.close()
+
+
+def _row(letter: Letter) -> OutgoingMail:
+    subject = " ".join(letter.subject.split())[:250]
+    return OutgoingMail(
+        occasion=letter.occasion, user_id=letter.user_id, address=letter.address, subject=subject
+    )  # fmt: skip
+
+
+def _hand_over(
+    mail: OutgoingMail, message: EmailMultiAlternatives, *, settle: Callable[..., None] | None = None
+) -> None:
+    """Give a mail to the mail server, and note what became of it. Raises NotSent."""
+    settle = settle or _settle
     try:
         message.send()
     except SMTPRecipientsRefused as refusal:
@@ -113,12 +225,12 @@ def send(*, mail_id: int) -> None:
         if code < PERMANENT:
             _wait(mail, said)
             raise NotSent(f"The mail server asked for patience ({code}).") from refusal
-        _settle(mail, MailState.REFUSED, said)
+        settle(mail, MailState.REFUSED, said)
     except OSError as trouble:  # SMTPException is one
         _wait(mail, trouble)
         raise NotSent("The mail server did not take the mail.") from trouble
     else:
-        _settle(mail, MailState.SENT)
+        settle(mail, MailState.SENT)
 
 
 def _wait(mail: OutgoingMail, trouble: object) -> None:
@@ -127,7 +239,7 @@ def _wait(mail: OutgoingMail, trouble: object) -> None:
 
 def _settle(mail: OutgoingMail, state: MailState, trouble: object = "") -> None:
     OutgoingMail.objects.filter(pk=mail.pk).update(
-        state=state, text="", trouble=_sentence(trouble), sent_at=timezone.now()
+        state=state, text="", headers={}, trouble=_sentence(trouble), sent_at=timezone.now()
     )
 
 

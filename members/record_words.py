@@ -87,6 +87,7 @@ SWITCHES = {
     "is_superuser": ("is now an administrator", "is no longer an administrator"),
     "is_active": ("the account is open", "the account is closed"),
     "takes_contributions": ("members may bring papers", "members may no longer bring papers"),
+    "tells_members": ("members are told of new papers", "members are no longer told of new papers"),
     "takes_zips": ("zip archives may come in", "zip archives may no longer come in"),
     "former_versions_readable": ("former versions are readable", "former versions are no longer readable"),
 }

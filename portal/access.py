@@ -12,10 +12,11 @@ from django.utils import timezone
 from wagtail.models import PageViewRestriction
 from wagtail.permissions import page_permission_policy
 
-from members.access import tell_wagtail
+from members.access import current_people, tell_wagtail, those_in, ways_into_groups
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+    from django.db.models import QuerySet
     from wagtail.models import Page
 
     from members.models import User
@@ -43,6 +44,29 @@ def is_private() -> Exists:
     # As Wagtail's `public()`, which would ask for the restricted pages first.
     above = Substr(OuterRef("path"), 1, Length("page__path"))
     return Exists(PageViewRestriction.objects.filter(page__path=above))
+
+
+def keeps_out(user: User) -> Exists:
+    """For a query of pages: whether the privacy of a page, or of one above it, keeps this current member out. The same
+    as `may_open_private` for many pages at once; a shared password keeps everybody out."""
+    closing = PageViewRestriction.objects.exclude(restriction_type=PageViewRestriction.LOGIN)
+    if user.is_superuser:
+        closing = closing.exclude(restriction_type=PageViewRestriction.GROUPS)
+    for way in ways_into_groups(user, "groups__"):
+        passed = PageViewRestriction.objects.filter(way, restriction_type=PageViewRestriction.GROUPS)
+        closing = closing.exclude(pk__in=passed.values("pk"))
+    return Exists(closing.filter(page__path=Substr(OuterRef("path"), 1, Length("page__path"))))
+
+
+def readers_of(page: Page) -> QuerySet[User]:
+    """The same turned round: which current members may open a page that is published."""
+    people = current_people()
+    for restriction in page.get_view_restrictions().prefetch_related("groups"):
+        if restriction.restriction_type == PageViewRestriction.GROUPS:
+            people = those_in(people, [group.pk for group in restriction.groups.all()])
+        elif restriction.restriction_type != PageViewRestriction.LOGIN:
+            return people.none()
+    return people
 
 
 def may_open_private(request: HttpRequest, page: Page) -> bool:

@@ -9,7 +9,7 @@ class PortalConfig(AppConfig):
     verbose_name = "Site"
 
     def ready(self) -> None:
-        from fileshare import remembered  # noqa: PLC0415 -- when settings and models are there
+        from fileshare import hearing, remembered  # noqa: PLC0415 -- when settings and models are there
         from portal import (  # noqa: PLC0415 -- as above
             admin_scripts,
             checks,  # noqa: F401 -- registers itself
@@ -23,6 +23,7 @@ class PortalConfig(AppConfig):
             wagtail_comments,
             wagtail_pictures,
         )
+        from portal.notifications import audience  # noqa: PLC0415 -- as above
         from portal.services import roles, site_address  # noqa: PLC0415 -- needs the models
 
         admin_scripts.install()
@@ -31,6 +32,7 @@ class PortalConfig(AppConfig):
         record_words.register()
         mentions.register()
         remembered.register(freshness.kept)
+        hearing.register(audience.said_of_paper)
         personal_data.register_all()
         ops.connect()
         wagtail_comments.register_policy()

@@ -11,7 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from wagtail.models import Page, Site
 
 from members import standing
-from portal import access, freshness, sections
+from portal import access, bell, freshness, sections
 from portal.models import SiteSettings, StandardPage
 
 
@@ -66,6 +66,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "menu": SimpleLazyObject(lambda: menus["main"]),
         "footer_menu": SimpleLazyObject(lambda: menus["foot"]),
         "feed_url": sections.everything().feed_address,
+        "unread_news": signed_in and SimpleLazyObject(lambda: bell.unread(user) if user.is_current_member else ""),
         "may_use_admin": signed_in and SimpleLazyObject(lambda: user.has_perm("wagtailadmin.access_admin")),
         "standing_notice": signed_in and SimpleLazyObject(lambda: standing.notice_for(user, settings.contact_email)),
     }

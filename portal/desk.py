@@ -21,6 +21,7 @@ from members.enums import Action, ApplicationState
 from members.models import AccessRecord, Application, Membership
 from portal import access, wagtail_comments, wagtail_failed_work
 from portal.models import Comment, CommentReport, CommentState, DailyReads
+from portal.notifications import audience
 from portal.services import failed_work
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ class WaitingPanel(_Panel):
     def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
         user = self.user_in(parent_context)
         kinds = (
-            *(_applications(user), _organisations(user), _comments(user), _contributions(user)),
+            *(_applications(user), _organisations(user), _refused_addresses(user)),
+            *(_comments(user), _contributions(user)),
             *(_quarantine(user), _reviews(user), _scheduled(user), _refusals(user), _failed_work(user)),
         )
         return {"lists": [each for each in kinds if each], "searches_pages": access.works_on_pages(user)}
@@ -90,6 +92,22 @@ def _organisations(user: User) -> dict[str, Any] | None:
         for each in asked.select_related("user__profile").order_by("pk")[:MOST_SHOWN]
     ]  # fmt: skip
     return _list("Organisations to confirm", "No member has asked for another organisation.", rows, asked.count())
+
+
+def _refused_addresses(user: User) -> dict[str, Any] | None:
+    """Only where there is any: people whom mail does not reach, so that somebody asks them for another address."""
+    if not user.has_perm("members.change_membership"):
+        return None
+    refused = audience.refused_mails().exclude(user__membership=None).order_by("user", "-pk")
+    newest = {mail.user_id: mail for mail in refused.select_related("user__membership")[: MOST_SHOWN * 20]}
+    rows = [
+        {"title": str(mail.user), "date": mail.sent_at, "note": f"{mail.address}: {mail.trouble}",
+         "url": reverse("membership:edit", args=[mail.user.membership.pk])}  # type: ignore[union-attr]  # as asked
+        for mail in list(newest.values())[:MOST_SHOWN]
+    ]  # fmt: skip
+    if not rows:
+        return None
+    return _list("Addresses that refuse our mail", "", rows, len(newest))
 
 
 def _comments(user: User) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from wagtail.contrib.forms.models import FormSubmission
 
 from members import personal_data
 from members.personal import Fate, register, register_forgetting, register_rows
-from portal.models import Author, Comment, CommentState
+from portal.models import Author, Comment, CommentState, Subscriber
 from portal.services import comments
 
 if TYPE_CHECKING:
@@ -50,8 +50,19 @@ def _authors(user: User) -> Iterable[Row]:
     return _authors_of(personal_data.addresses_of(user)).values("name", "role", "biography", "email_for_comments")
 
 
+def _subscriptions_of(addresses: Iterable[str]) -> QuerySet[Subscriber]:
+    return Subscriber.objects.filter(address__in={address.lower() for address in addresses})
+
+
+def _subscriptions(user: User) -> Iterable[Row]:
+    found = _subscriptions_of(personal_data.addresses_of(user))
+    return [
+        {"address": each.address, "pace": each.get_pace_display(), "confirmed": each.confirmed_at} for each in found
+    ]
+
+
 def _forget(leaver: Leaver) -> None:
-    """Comments and by-lines lose the name, or keep it where the person wished so; messages go."""
+    """Comments and by-lines lose the name, or keep it where the person wished so; messages and subscriptions go."""
     comments.leave_behind(author=leaver.user, name=leaver.name if leaver.keeps_name else "")
     for author in _authors_of(leaver.addresses):
         if leaver.keeps_name:
@@ -59,6 +70,7 @@ def _forget(leaver: Leaver) -> None:
             author.save()
         else:
             author.delete()
+    _subscriptions_of(leaver.addresses).delete()
     for message in _messages_of(leaver.addresses):
         message.delete()
 
@@ -85,6 +97,12 @@ def register_all() -> None:
     register(
         "portal.Picture.uploaded_by_user", Fate.NAMELESS, file="pictures-you-brought", columns=["title", "created_at"]
     )
+    register(
+        "portal.Preference.user", Fate.GOES, file="mail-preferences",
+        columns=["kind", "topic__name", "folder__collection__name", "pace"],
+    )  # fmt: skip
+    register("portal.Listener.user", Fate.GOES, file="mail-stopped", columns=["stopped_at"])
+    register_rows("news-by-mail", _subscriptions)
     _register_wagtail()
     register_rows("contact-messages", _messages)
     register_rows("by-lines", _authors)

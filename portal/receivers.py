@@ -16,11 +16,21 @@ from fileshare import signals
 from fileshare.models import DocumentVersion, Folder, SharedDocument
 from members.models import Membership, Organisation, User
 from portal import freshness
-from portal.models import Author, Comment, NewsPage, PostTag, SiteSettings, StandardPage, TaggedPost, Topic
+from portal.models import (
+    Announcement,
+    Author,
+    Comment,
+    NewsPage,
+    PostTag,
+    SiteSettings,
+    StandardPage,
+    TaggedPost,
+    Topic,
+)
 
 SHOWN: tuple[type[Model], ...] = (
     *(Page, PageViewRestriction, Site, Redirect, AbstractImage, SiteSettings, Topic, Author, Comment),
-    *(PostTag, TaggedPost),
+    *(PostTag, TaggedPost, Announcement),
     *(SharedDocument, DocumentVersion, Folder, Collection, CollectionViewRestriction),
     *(Organisation, Membership, User),
 )
@@ -46,10 +56,12 @@ def _related(sender: type[Model], action: str, **kwargs: Any) -> None:
 
 
 def _published(sender: type[Model], instance: Page, **kwargs: Any) -> None:
+    from portal.notifications import announcing  # noqa: PLC0415 -- as the tasks
     from portal.tasks import draw_pictures  # noqa: PLC0415 -- the tasks want every app's models
 
     if isinstance(instance, NewsPage):
         draw_pictures.enqueue(instance.pk)
+        announcing.announce_post(instance)
 
 
 def _page_saved(

@@ -12,7 +12,7 @@ from fileshare.models import SharedDocument
 from members.models import User
 from portal import edge
 from portal.models import Author, Comment, NewsPage
-from portal.notifications import comments, contact
+from portal.notifications import comments, contact, sending
 from portal.preview import MEMBER
 from portal.search import index
 
@@ -88,6 +88,12 @@ def index_papers_of(organisation_id: int) -> None:
 def index_posts_of(topic_id: int | None, author_id: int | None) -> None:
     """Those that name a topic or an author whose name has changed."""
     index.write_pages_in(NewsPage.objects.filter(Q(topics=topic_id) if topic_id else Q(authors=author_id)))
+
+
+@task(priority=-10)  # letters to one person, and papers that wait for their inspection, go before
+def send_news(run_id: int) -> None:
+    """The next batch of a mail to many."""
+    sending.send_batch(run_id=run_id)
 
 
 @task()

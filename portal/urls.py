@@ -19,12 +19,16 @@ from members.views import security, single_sign_on
 from portal import sitemap
 from portal.known_site import on_known_site
 from portal.page_cache import public_view
-from portal.views import comments, doors, health, machines, overview, reads, search
+from portal.views import comments, doors, health, machines, overview, reads, search, subscribe, told
 from portal.wagtail_tags import suggest_post_tags
 
 members_urlpatterns = [
     path("", overview.show, name="overview"),
     path("downloads/", own.downloads, name="downloads"),
+    path("mail/", told.choose, name="mail"),
+    path("mail/feed/", told.feed, name="make_feed"),
+    path("news/", told.news, name="news"),
+    path("news/seen/", told.seen, name="news_seen"),
     path("privacy/data/my-data.zip", own.own_data, name="own_data_file"),
     *members_urls.urlpatterns,
 ]
@@ -61,6 +65,12 @@ urlpatterns = [
     path("account/3rdparty/signup/", doors.gone),
     path("account/", include("allauth.urls")),
     path("files/", include("fileshare.urls")),
+    # News by mail: each address stands in a mail and opens one thing; and the private feed.
+    path("mail/", subscribe.ask, name="subscribe"),
+    path("mail/confirm/<str:token>/", subscribe.confirm, name="confirm_news"),
+    path("mail/choose/<str:token>/", told.choose_by_link, name="choose_news"),
+    path("mail/stop/<str:token>/", told.stop, name="stop_news"),
+    path("members/feed/<str:token>/", told.read_feed, name="private_feed"),
     path("members/", include((members_urlpatterns, "members"))),
     # Wagtail's address of a document leads to ours.
     path("documents/<int:document_id>/<path:document_filename>", documents.stock_address, name="wagtaildocs_serve"),

@@ -9,7 +9,7 @@ from django.db import connection
 
 from members.append_only import TABLES
 
-MIGRATION = import_module("members.migrations.0002_record_is_append_only")
+MIGRATION = import_module("members.migrations.0003_record_is_append_only")
 
 
 def without_triggers() -> list[str]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.test import Client
+from django.utils import timezone
 
+from portal.models import Topic
+from portal.notifications import announcing, links
 from tests.factories import make_member, make_post, make_user
 from tests.markup import faults
 from tests.portal.test_storages import make_picture
@@ -95,3 +99,16 @@ def test_post_with_every_block():
     ]
     response = Client().get(make_post(body=body).url)
     assert (response.status_code, faults(response.content.decode())) == (200, [])
+
+
+@pytest.mark.django_db
+def test_pages_about_mail(signed_in, client):
+    user = make_member()
+    announcing.announce_post(make_post(published_at=timezone.now()))
+    Topic.objects.create(name="Events", slug="events")
+    own, in_mails = signed_in(user), (links.choose_address(user), links.stop_address(user))
+    public = ["/mail/", "/mail/stop/x/", *(each.removeprefix(settings.BASE_URL) for each in in_mails)]
+    asking = [*((client, each) for each in public), (own, "/members/mail/"), (own, "/members/news/")]
+    for asked, address in asking:
+        assert faults(asked.get(address).content.decode()) == [], address
+    assert faults(own.post("/members/mail/").content.decode()) == []

@@ -16,7 +16,7 @@ from wagtail.search import index
 from wagtail.search.queryset import SearchableQuerySetMixin
 
 from fileshare import access, languages
-from fileshare.enums import READ_AS, Change, Inspection, Kind, PaperState, Review
+from fileshare.enums import READ_AS, Change, Inspection, Kind, PaperState, Review, Telling
 from fileshare.markings import INFO, MUST_BE_A_PLAIN_PDF, TITLE_MAY_BE_PUBLIC, Marking, MarkingInfo
 from fileshare.storage import new_key
 from members.models import Organisation
@@ -166,6 +166,13 @@ class SharedDocument(AbstractDocument):
     review = models.CharField(max_length=8, choices=Review, blank=True, default=Review.NONE, editable=False)
     contributor_note = models.CharField(max_length=500, blank=True, editable=False, help_text="For the editors.")
     review_note = models.CharField(max_length=200, blank=True, editable=False, help_text="For who brought it.")
+    telling = models.CharField(
+        "telling members",
+        max_length=6,
+        choices=Telling,
+        default=Telling.NO,
+        help_text="Whether members hear of it when they may read it, never before.",
+    )
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     withdrawal_reason = models.CharField(max_length=200, blank=True, editable=False)
     # How many people have read it, kept by `services.own_papers` so that lists can be in its order.
@@ -190,6 +197,7 @@ class SharedDocument(AbstractDocument):
         "caveat",
         "publish_at",
         "expires_at",
+        "telling",
         "acknowledge_by",
         "review_on",
     )
@@ -221,6 +229,11 @@ class SharedDocument(AbstractDocument):
             models.Index(fields=["-publish_at", "-id"], name="papers_by_publication"),
             models.Index(Lower("title"), "id", name="papers_by_title"),
             models.Index(fields=["-readers", "-id"], name="papers_by_readers"),
+            models.Index(
+                fields=["publish_at", "id"],
+                name="papers_to_tell_of",
+                condition=Q(telling__in=[Telling.FOLDER, Telling.YES]),
+            ),
             models.Index(
                 fields=["acknowledge_by", "id"], name="papers_to_confirm", condition=Q(acknowledge_by__isnull=False)
             ),

@@ -48,6 +48,11 @@ class Folder(models.Model):
         help_text="Empty: everybody who may read the folder may bring papers.",
     )
 
+    tells_members = models.BooleanField(
+        "members are told of new papers",
+        default=True,
+        help_text="By mail, as each of them has chosen, and on the site. What is said with a paper itself comes first.",
+    )
     takes_zips = models.BooleanField(
         "zip archives may come in",
         default=False,

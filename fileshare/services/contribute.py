@@ -13,7 +13,7 @@ from django.utils import timezone
 from wagtail.models import Collection
 
 from fileshare import access
-from fileshare.enums import Inspection, Review
+from fileshare.enums import Inspection, Review, Telling
 from fileshare.models import SharedDocument
 from fileshare.services import publish, upload
 from members import audit, mail
@@ -37,6 +37,7 @@ def contribute(
         contributed_by=by,
         contributor_note=note,
         review=Review.WAITING,
+        telling=Telling.FOLDER,
     )
 
     def record() -> None:

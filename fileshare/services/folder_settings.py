@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # What opens something or closes it: the record keeps the new value. (Whether former versions are readable is a change
 # of audience, with a row of its own: see `receivers`.)
-SWITCHES = ("takes_contributions", "takes_zips")
+SWITCHES = ("takes_contributions", "takes_zips", "tells_members")
 WORDS = ("slug", "description", "order")  # the record keeps that they changed
 
 

@@ -45,7 +45,7 @@ class AppendOnlyQuerySet(models.QuerySet[Any]):
 
 class AppendOnlyModel(models.Model):
     """Its rows are added and never touched again. Triggers in the database say so too, to whoever asks past the models
-    (`migrations/0002_record_is_append_only.py`)."""
+    (`migrations/0003_record_is_append_only.py`)."""
 
     objects = AppendOnlyQuerySet.as_manager()
     # Wagtail would have the worker look for references to pages and papers after each row.

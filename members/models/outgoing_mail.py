@@ -26,6 +26,7 @@ class OutgoingMail(models.Model):
     reply_to = models.EmailField(blank=True)
     subject = models.CharField(max_length=250)
     text = models.TextField(blank=True)
+    headers = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=10, choices=MailState, default=MailState.WAITING)
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
@@ -35,7 +36,10 @@ class OutgoingMail(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["state", "created_at"])]
+        indexes = [
+            models.Index(fields=["state", "created_at"]),
+            models.Index(fields=["address"], condition=models.Q(state=MailState.REFUSED), name="refused_addresses"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(state=MailState.SENT) | models.Q(sent_at__isnull=False, text=""),

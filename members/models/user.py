@@ -80,6 +80,11 @@ class User(AbstractUser):
         default=False, editable=False, help_text="Whether posts and comments keep the name of a person who leaves."
     )
 
+    # Beside the person, so that the bell on each page of a member asks nothing for it.
+    news_seen_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Until when they have seen what is new."
+    )
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 

@@ -11,11 +11,13 @@ from portal.models.posts import NewsPage
 from portal.models.search import SearchKind, SearchMiss, SearchRow
 from portal.models.site_settings import SiteSettings
 from portal.models.tags import PostTag, TaggedPost
+from portal.models.telling import Announcement, Kind, Listener, Pace, Preference, Run, Subscriber
 from portal.models.topics import Author, Topic
 from portal.models.view_counts import DailyReader, DailyReads
 from portal.models.worker_pulse import WorkerPulse
 
 __all__ = [
+    "Announcement",
     "Author",
     "Comment",
     "CommentReport",
@@ -26,18 +28,24 @@ __all__ = [
     "DailyReads",
     "EdgeCopy",
     "HomePage",
+    "Kind",
+    "Listener",
     "NewsIndexPage",
     "NewsPage",
+    "Pace",
     "Picture",
     "PictureRendition",
     "PostAuthor",
     "PostTag",
     "PostTopic",
+    "Preference",
+    "Run",
     "SearchKind",
     "SearchMiss",
     "SearchRow",
     "SiteSettings",
     "StandardPage",
+    "Subscriber",
     "TaggedPost",
     "Topic",
     "WorkerPulse",

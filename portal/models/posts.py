@@ -34,6 +34,7 @@ from portal.models.topics import Author, Topic
 from portal.models.view_counts import reads_address
 from portal.preview import MODES, look_as
 from portal.wagtail_remarks import BeforePublishingPanel
+from portal.wagtail_telling import TellingPanel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,10 +63,13 @@ def mark_papers(posts: Iterable[NewsPage]) -> None:
 
 
 class NewsPageQuerySet(PageQuerySet):  # type: ignore[misc]  # Wagtail has no types
+    def out(self) -> NewsPageQuerySet:
+        """Those that somebody may read now, be they private."""
+        return self.live().filter(published_at__lte=timezone.now())
+
     def listed(self) -> NewsPageQuerySet:
         """What lists, feeds and the sitemap may name, newest first."""
-        out = self.live().filter(~access.is_private(), published_at__lte=timezone.now())
-        return out.order_by("-published_at", "-pk")
+        return self.out().filter(~access.is_private()).order_by("-published_at", "-pk")
 
     def dated(self, start: datetime.datetime, end: datetime.datetime) -> NewsPageQuerySet:
         """From `start` on, and before `end`."""
@@ -120,6 +124,11 @@ class NewsPage(Page):
     allows_comments = models.BooleanField(
         "members may comment", default=True, help_text="As far as the site settings allow it."
     )
+    tells_members = models.BooleanField(
+        "tell members",
+        default=True,
+        help_text="By mail, at the pace that each has chosen, and on the site; once, when the post appears.",
+    )
     body = BodyField(PostBody())
     # Kept beside the body so that lists need not read it; written by `save`.
     reading_minutes = models.PositiveSmallIntegerField(default=1, editable=False)
@@ -168,6 +177,11 @@ class NewsPage(Page):
         ),
         MultiFieldPanel([FieldPanel("published_at"), FieldPanel("pinned")], heading="Place in the lists"),
         FieldPanel("allows_comments", heading="Comments"),
+        TellingPanel(
+            "tells_members",
+            heading="Telling members",
+            help_text="By mail, at the pace that each has chosen, and on the site; once, when the post appears.",
+        ),
     ]
     search_fields = [
         *Page.search_fields,

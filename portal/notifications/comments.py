@@ -9,7 +9,8 @@ from django.conf import settings
 from members import mail
 from members.models import User
 from portal import access, discussion
-from portal.models import Author, SiteSettings
+from portal.models import Author, Kind, Pace, SiteSettings
+from portal.notifications import audience
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -31,11 +32,13 @@ def members_to_tell(comment: Comment) -> list[User]:
 
 
 def _commented_before(comment: Comment) -> QuerySet[User]:
+    """Whoever hears of comments by the day or the week finds it in the digest."""
     told = {author.email_for_comments.lower() for author in authors_to_tell(comment)}
     earlier = User.objects.filter(
         comments__post=comment.post, comments__wants_mail=True, comments__pk__lt=comment.pk, is_active=True
     )
-    return earlier.exclude(comments=comment).exclude(email__in=told).distinct().order_by("pk")
+    at_once = audience.listening(earlier).annotate(pace=audience.general(Kind.COMMENTS)).filter(pace=Pace.AT_ONCE)
+    return at_once.exclude(comments=comment).exclude(email__in=told).distinct().order_by("pk")
 
 
 def _may_read(member: User, comment: Comment) -> bool:

@@ -19,9 +19,10 @@ from fileshare.services import retention, stamped_copies, unusual_use
 from members.services import apply, erase, export_data, import_members, invite, lapse
 from portal import edge
 from portal.models import DailyReader
+from portal.notifications import announcing, sending
 from portal.ops import heads, heartbeat, queue, timer
 from portal.search import index
-from portal.services import search_misses
+from portal.services import search_misses, subscribe
 
 logger = logging.getLogger(__name__)
 KEEP_RESULTS, KEEP_FAILURES = datetime.timedelta(days=7), datetime.timedelta(days=90)
@@ -90,14 +91,17 @@ def ask_for_a_beat() -> None:
 
 
 def forget_those_who_never_came() -> None:
-    """Applications whose address nobody confirmed, and invitations that nobody accepted."""
+    """Applications and subscriptions whose address nobody confirmed, and invitations that nobody accepted."""
     apply.forget_unconfirmed()
     invite.forget_old()
+    subscribe.forget_unconfirmed()
 
 
 JOBS: tuple[Callable[[], None], ...] = (
     ask_for_a_beat,
     publish_scheduled,
+    announcing.announce_papers,
+    sending.begin_due,
     queue.requeue_lost_tasks,
     queue.forget_what_is_no_matter,
     queue.retry_failed_tasks,

@@ -182,8 +182,11 @@ FILE_UPLOAD_HANDLERS = [
 # --- Background work and mail -----------------------------------------------------------------------------------
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 vars().update(ENV.email)
+if ENV.email["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+    EMAIL_BACKEND = "members.smtp.EmailBackend"  # Django's, and nothing doubled or lost when a worker dies
 DEFAULT_FROM_EMAIL = f"no-reply@{urlsplit(BASE_URL).hostname}"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+MAILS_A_MINUTE = ENV.mails_a_minute  # of news; letters to one person go at once
 
 # --- People and signing in --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "members.User"
@@ -242,6 +245,8 @@ ACCOUNT_RATE_LIMITS = {
     "search": "60/m/ip",
     "suggest": "240/m/ip",
     "own_data": "10/d/user",
+    "subscribe": "20/h/ip,3/h/key",
+    "private_feed": "60/h/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxy_count
 # How long a person who leaves may come back before everything about them is erased.

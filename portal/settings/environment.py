@@ -55,6 +55,7 @@ class Environment:
     record_key: str
     record_heads: list[str]
     unusual_papers: int
+    mails_a_minute: int
     staff_require_mfa: bool
     mfa_groups: list[str]
     oidc: dict[str, Any]
@@ -187,6 +188,13 @@ def _unusual_papers(env: environ.Env) -> int:
     return papers
 
 
+def _mails_a_minute(env: environ.Env) -> int:
+    count: int = _understood("MAILS_A_MINUTE", lambda: env.int("MAILS_A_MINUTE", default=6000), "a number")
+    if not 1 <= count <= 1_000_000:
+        stop("MAILS_A_MINUTE must be from 1 to 1000000.")
+    return count
+
+
 def _oidc(env: environ.Env) -> dict[str, Any]:
     """The service of single sign-on, as allauth's table of services has it; empty where there is none."""
     names = ("OIDC_SERVER_URL", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
@@ -314,6 +322,7 @@ def read(*, production: bool) -> Environment:
         record_key=_record_key(),
         record_heads=_record_heads(env),
         unusual_papers=_unusual_papers(env),
+        mails_a_minute=_mails_a_minute(env),
         staff_require_mfa=_understood(
             "STAFF_REQUIRE_MFA", lambda: _switch(env, "STAFF_REQUIRE_MFA", default=production), "on or off"
         ),

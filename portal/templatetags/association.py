@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import template
 from wagtail.models import Site
 
+from portal import freshness
 from portal.models import SiteSettings
 
 register = template.Library()
@@ -13,6 +14,10 @@ register = template.Library()
 @register.simple_tag
 def association() -> SiteSettings:
     """The settings of the site that mail speaks for: the default one, whoever asked and wherefrom."""
+    return freshness.kept("association of mails", _association)
+
+
+def _association() -> SiteSettings:
     site = Site.objects.filter(is_default_site=True).first()
     own: SiteSettings = SiteSettings.for_site(site) if site else SiteSettings()
     return own

@@ -40,6 +40,7 @@ VISITORS_PAGES = (
     "/account/login/code/",
     "/account/password/reset/",
     "/account/password/reset/key/1-abc/",
+    "/mail/",
     "/members/apply/",
     "/members/invitation/nonsense/",
 )
@@ -57,6 +58,8 @@ MEMBERS_PAGES = (
     "/members/directory/?q=zebra",
     "/members/directory/entry/",
     "/members/downloads/",
+    "/members/mail/",
+    "/members/news/",
     "/members/privacy/",
     "/members/privacy/leave/",
     "/account/2fa/",

@@ -208,6 +208,7 @@ def test_each_change_of_a_folder_s_settings_is_in_the_record(administrator):
     folder, group = make_folder("Minutes"), Group.objects.create(name="Board")
     address = f"/admin/snippets/fileshare/folder/edit/{folder.pk}/"
     form = {"slug": "minutes", "description": "", "order": "100", "former_versions_readable": "on"}
+    form["tells_members"] = "on"
 
     def row_of(**changes):
         before = AccessRecord.objects.count()

@@ -125,7 +125,7 @@ def test_tables_are_inert_in_a_spreadsheet_and_say_what_is_in_them(pat):
 
 def test_file_takes_as_many_questions_for_thirty_comments_as_for_one(pat, django_assert_num_queries):
     def ask() -> None:
-        with django_assert_num_queries(48):
+        with django_assert_num_queries(53):
             exported(pat)
 
     exported(pat)

@@ -59,7 +59,8 @@ def test_member_sees_the_entry_the_followed_posts_and_the_way_to_the_own_data(si
     assert client.post(form["action"]).status_code == 302
     Profile.objects.create(user=user, is_listed=True)
     _, words = page_of(client)
-    assert "You get no other mail." in words
+    assert "When you comment on a post, you can ask to hear of further comments." in words
+    assert page_of(client)[0].select_one(".panel a[href='/members/mail/']").get_text() == "Choose what mail I get"
     assert "Other members find you in the directory" in words
 
 

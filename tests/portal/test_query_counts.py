@@ -125,7 +125,7 @@ def test_post_asks_the_same_for_one_comment_and_thirty(kind, figure, signed_in):
     assert one_and_many(make, 30, lambda: queries(post.url, client)) == (figure, figure)
 
 
-@pytest.mark.parametrize(("kind", "figure", "after_a_change"), [("visitor", 6, 14), ("member", 8, 16)])
+@pytest.mark.parametrize(("kind", "figure", "after_a_change"), [("visitor", 6, 14), ("member", 8, 17)])
 def test_post_that_has_everything_asks_as_little(kind, figure, after_a_change, signed_in):
     client = signed_in(make_member()) if kind == "member" else Client()
     folder, picture = make_folder("Guidance"), make_picture(size=(90, 60))

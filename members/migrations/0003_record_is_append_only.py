@@ -110,6 +110,6 @@ def take_away(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0001_initial")]
+    dependencies = [("members", "0002_people")]
 
     operations = [migrations.RunPython(make, take_away)]

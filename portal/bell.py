@@ -1,0 +1,78 @@
+"""What is new for a member in the site itself: the bell's count, and the list behind it."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from portal import freshness
+from portal.models import Announcement
+from portal.notifications import news
+
+if TYPE_CHECKING:
+    from members.models import User
+
+MOST_COUNTED = 9  # more are “9+”
+PER_PAGE = 30
+LOOKS_BACK = datetime.timedelta(days=60)
+
+
+def _since(user: User) -> datetime.datetime:
+    """From when on things are new to this person: not all that was there when they came."""
+    return max(user.news_seen_at or user.date_joined, timezone.now() - LOOKS_BACK)
+
+
+def _newest() -> datetime.datetime | None:
+    """Known in this process until the next change: most pages of most members ask nothing for the bell."""
+    return freshness.kept(
+        "newest announcement", lambda: Announcement.objects.order_by("-at", "-pk").values_list("at", flat=True).first()
+    )
+
+
+def unread(user: User) -> str:
+    """How many things are new, in words for the bell: "" for none, and for the nobody of a preview. At most one
+    question."""
+    if user.pk is None:
+        return ""
+    since, newest = _since(user), _newest()
+    if newest is None or newest <= since:
+        return ""
+    visible = Announcement.objects.visible_to(user).filter(at__gt=since).newest_first()
+    count = len(visible.values_list("pk", flat=True)[: MOST_COUNTED + 1])
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One announcement as this member may see it."""
+
+    at: datetime.datetime
+    entry: news.Entry
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: list[Row]
+    older: str = ""  # the value of `?before=`
+
+    @property
+    def has_new(self) -> bool:
+        return any(row.is_new for row in self.rows)
+
+
+def page_of(user: User, before: Announcement | None = None) -> Page:
+    """What came out, newest first; what stands below another announcement where one is given."""
+    found = Announcement.objects.visible_to(user).newest_first()
+    if before is not None:  # two conditions, of which the index serves the first
+        found = found.filter(Q(at__lt=before.at) | Q(pk__lt=before.pk), at__lte=before.at)
+    keys = list(found.values_list("pk", flat=True)[: PER_PAGE + 1])
+    since = _since(user)
+    things = {each.pk: each for each in news.with_things(Announcement.objects.filter(pk__in=keys[:PER_PAGE]))}
+    shown: list[Any] = [things[key] for key in keys if key in things]
+    rows = [Row(each.at, news.entry_of(each), each.at > since) for each in shown]
+    return Page(rows, str(shown[-1].pk) if len(keys) > PER_PAGE else "")

@@ -1,0 +1,236 @@
+"""What a batch of people is told: gathered with a few queries for all of them, at the moment of sending."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from fileshare import access as papers_access
+from fileshare.markings import INFO, Marking, MarkingInfo
+from fileshare.models import Acknowledgement, SharedDocument
+from members.models import Membership
+from members.standing import ENDS_SOON, renewal_of
+from portal import access
+from portal.models import Announcement, Comment, CommentState, Kind, NewsPage, Pace, Preference
+from portal.models.telling import USUAL
+from portal.notifications import audience
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Mapping
+
+    from django.db.models import QuerySet
+
+    from members.models import User
+    from portal.models import Run
+
+MOST = 40  # announcements in a digest; what is older stands on the site
+MOST_TO_CONFIRM = 20
+RESTRICTED = "A restricted paper"
+ALL = {Kind.POSTS: "because you hear of all new posts", Kind.PAPERS: "because you hear of all new papers"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing in a mail or a list. `title` is what this reader may be told, also where others see the mail."""
+
+    kind: Kind
+    title: str
+    path: str
+    marking: str = ""
+    note: str = ""
+    reason: str = ""
+
+    @property
+    def kind_label(self) -> str:
+        return "Post" if self.kind == Kind.POSTS else "Paper"
+
+    @property
+    def marking_info(self) -> MarkingInfo | None:
+        return INFO[Marking(self.marking)] if self.marking else None
+
+    @property
+    def address(self) -> str:
+        return f"{settings.BASE_URL}{self.path}" if self.path else ""
+
+
+Told = dict[int, list[Entry]]
+
+
+def entry_of(announcement: Announcement, reason: str = "") -> Entry:
+    """A paper marked above GREEN is mentioned, and not named."""
+    thing = announcement.thing
+    if isinstance(thing, SharedDocument):
+        return _entry_of_paper(thing, Kind.PAPERS, reason=reason)
+    return Entry(Kind.POSTS, thing.title, str(thing.get_url()), note=thing.standfirst, reason=reason)
+
+
+def _entry_of_paper(paper: SharedDocument, kind: Kind, *, reason: str = "", note: str = "") -> Entry:
+    title = paper.title if paper.title_may_be_public else RESTRICTED
+    folder = f"in {paper.folder_name}" if paper.folder_name else ""
+    return Entry(kind, title, paper.get_absolute_url(), str(paper.marking), note or folder, reason)
+
+
+def _day(paper: SharedDocument) -> str:
+    return date_format(paper.acknowledge_by, "j F Y") if paper.acknowledge_by else ""
+
+
+def with_things(announcements: QuerySet[Announcement]) -> QuerySet[Announcement]:
+    """With what `entry_of` and `audience.alike` ask of each."""
+    posts = announcements.select_related("post", "paper__collection")
+    return posts.defer("post__body", "post__public_text").prefetch_related("post__topics")
+
+
+class Batch:
+    """Some people with keys from `first` to `last`, and what is fetched once for all of them."""
+
+    def __init__(self, run: Run, people: Iterable[User]) -> None:
+        self.run, self.people = run, {person.pk: person for person in people}
+        self.between = (min(self.people), max(self.people))
+        self._paces: dict[Hashable, Mapping[int, int]] = {}
+        self._chosen: dict[int, list[Preference]] = defaultdict(list)
+        rows = Preference.objects.filter(user__pk__range=self.between).select_related("topic", "folder__collection")
+        for row in rows.order_by("pk"):
+            self._chosen[row.user_id].append(row)
+
+    def pace(self, key: int, kind: Kind) -> int:
+        """A person's pace for a kind that has no topics or folders."""
+        rows = (row.pace for row in self._chosen[key] if row.kind == kind and not (row.topic_id or row.folder_id))
+        return next(rows, int(USUAL[kind]))
+
+    def wanting(self, kind: Kind) -> set[int]:
+        return {key for key in self.people if self.pace(key, kind) == self.run.pace}
+
+    def _among(self, readers: QuerySet[Any]) -> set[int]:
+        return set(readers.filter(pk__range=self.between).values_list("pk", flat=True)) & self.people.keys()
+
+    # --- What came out ------------------------------------------------------------------------------------------
+    def announced(self) -> Told:
+        """By person, newest first."""
+        told: Told = defaultdict(list)
+        window = Announcement.objects.out().between(self.run.since, self.run.until).newest_first()
+        for each in with_things(window)[:MOST]:
+            entry = entry_of(each)
+            for key, pace in self._paces_of(each).items():
+                if pace == self.run.pace and key in self.people:
+                    told[key].append(replace(entry, reason=self._reason(key, each)))
+        return told
+
+    def _paces_of(self, announcement: Announcement) -> Mapping[int, int]:
+        same = audience.alike(announcement)
+        if same not in self._paces:
+            people = audience.of(announcement).filter(pk__range=self.between)
+            self._paces[same] = dict(people.values_list("pk", "pace"))
+        return self._paces[same]
+
+    def _reason(self, key: int, announcement: Announcement) -> str:
+        """The choice that decided, in words."""
+        thing = announcement.thing
+        if isinstance(thing, SharedDocument):
+            chosen = {each.folder_id: each for each in self._chosen[key] if each.folder_id}
+            nearest = next((chosen[each] for each in self._folders(thing) if each in chosen), None) if chosen else None
+            return f"because you follow {nearest.folder}" if nearest else ALL[Kind.PAPERS]
+        topics = {topic.pk for topic in thing.topics.all()}
+        rows = [each for each in self._chosen[key] if each.topic_id in topics and each.pace == self.run.pace]
+        return f"because you follow {rows[0].topic}" if rows else ALL[Kind.POSTS]
+
+    def _folders(self, paper: SharedDocument) -> list[int]:
+        same = ("folders", paper.collection_id)
+        if same not in self._paces:
+            self._paces[same] = dict.fromkeys(audience.folders_above(paper), 0)
+        return list(self._paces[same])
+
+    # --- What waits ---------------------------------------------------------------------------------------------
+    def to_confirm(self) -> Told:
+        """Papers that wait for the person's word, the first due first."""
+        told: Told = defaultdict(list)
+        wanting = self.wanting(Kind.CONFIRM)
+        asking = SharedDocument.objects.filter(papers_access.published_condition(), acknowledge_by__isnull=False)
+        papers = list(asking.select_related("collection").order_by("acknowledge_by", "pk")[:MOST_TO_CONFIRM])
+        if not (wanting and papers):
+            return told
+        given = Acknowledgement.objects.filter(
+            document__in=papers, user__pk__range=self.between, version__number__gte=F("document__acknowledge_from")
+        )
+        done = set(given.values_list("document", "user"))
+        for paper in papers:
+            note = f"by {_day(paper)}"
+            entry = _entry_of_paper(paper, Kind.CONFIRM, note=note)
+            for key in self._among(papers_access.readers_of(paper)) & wanting:
+                if (paper.pk, key) not in done:
+                    told[key].append(entry)
+        return told
+
+    def comments(self) -> Told:
+        """Posts on which others commented, of those on which the person did and asked to hear of it."""
+        told: Told = defaultdict(list)
+        wanting = self.wanting(Kind.COMMENTS)
+        asked = Comment.objects.filter(author__pk__range=self.between, author__in=wanting, wants_mail=True)
+        first = {(post, who): key for key, post, who in asked.order_by("-pk").values_list("pk", "post", "author")}
+        new: dict[int, list[Comment]] = defaultdict(list)
+        window = Comment.objects.filter(
+            state=CommentState.APPEARED, mailed_at__gt=self.run.since, mailed_at__lte=self.run.until,
+            post__in={post for post, _ in first},
+        )  # fmt: skip
+        for comment in window.order_by("pk") if first else ():
+            new[comment.post_id].append(comment)
+        posts = NewsPage.objects.out().defer("body", "public_text").in_bulk(list(new))
+        for post in sorted(posts.values(), key=lambda each: each.pk):
+            readers = self._among(access.readers_of(post))
+            for (about, who), key in first.items():
+                count = sum(each.pk > key and each.author_id != who for each in new[post.pk])
+                if about == post.pk and count and who in readers:
+                    told[who].append(_entry_of_comments(post, count))
+        return told
+
+    def renewals(self) -> Told:
+        """How a membership that ends soon goes on. It never brings a digest about by itself: letters do that."""
+        soon = timezone.localdate() + datetime.timedelta(days=ENDS_SOON)
+        ending = Membership.objects.current().with_standing().filter(user__in=self.wanting(Kind.MEMBERSHIP))
+        words = {each.user_id: renewal_of(each) for each in ending.filter(expires_on__lte=soon)}
+        return {key: [Entry(Kind.MEMBERSHIP, said, "")] for key, said in words.items() if said}
+
+
+def _entry_of_comments(post: NewsPage, count: int) -> Entry:
+    said = "1 new comment" if count == 1 else f"{count} new comments"
+    return Entry(Kind.COMMENTS, f"{said} on “{post.title}”", f"{post.get_url()}#comments")
+
+
+def digests(run: Run, people: list[User]) -> Told:
+    """What each of them gets in this digest; nobody for whom there is nothing."""
+    batch = Batch(run, people)
+    told: Told = defaultdict(list)
+    for part in (batch.announced(), batch.to_confirm(), batch.comments()):
+        for key, entries in part.items():
+            told[key] += entries
+    for key, entries in batch.renewals().items() if told else ():
+        if key in told:
+            told[key] += entries
+    return told
+
+
+def public_posts(run: Run) -> list[Entry]:
+    """What a visitor who subscribed gets: posts that everybody may read."""
+    posts = NewsPage.objects.listed().order_by().values("pk")
+    if run.announcement_id is not None:
+        found = Announcement.objects.out().filter(pk=run.announcement_id, post__in=posts)
+    else:
+        found = Announcement.objects.out().between(run.since, run.until).filter(post__in=posts)
+    reason = "because you subscribed to our news"
+    return [entry_of(each, reason) for each in with_things(found.newest_first())[:MOST]]
+
+
+def at_once(announcement: Announcement, person: Any) -> Entry:
+    """The one entry of a mail of its own, with its reason."""
+    paper = announcement.paper
+    if paper is not None and person.pace != Pace.AT_ONCE:
+        note = f"please confirm by {_day(paper)} that you have read it"
+        return _entry_of_paper(paper, Kind.CONFIRM, note=note, reason="because you are asked to confirm it")
+    what = "posts" if announcement.post else "papers"
+    return entry_of(announcement, f"because you hear of new {what} at once")

@@ -1,0 +1,156 @@
+"""Mail to many: a run for each occasion, worked off in batches by the worker.
+
+A batch asks who may read what, writes a row for each mail, sends it, and notes how far it came; then the next batch is
+put into the queue. Whatever breaks off begins its batch anew and finds the rows of what was sent.
+"""
+
+from __future__ import annotations
+
+import datetime
+import time
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
+
+from members import access, mail
+from portal.models import Announcement, Pace, Preference, Run, Subscriber
+from portal.models.telling import DIGESTS
+from portal.notifications import audience, news, wording
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+
+    from portal.notifications.links import Person
+
+BATCH = 250  # people
+HOUR, MONDAY = 7, 0  # digests go from seven in the morning on, those of the week on Mondays, by the site's clock
+LONGEST = datetime.timedelta(days=31)  # what a digest looks back on, however long none went
+LENGTHS = {Pace.DAILY: datetime.timedelta(days=1), Pace.WEEKLY: datetime.timedelta(days=7)}
+# What comes out in this moment may not have reached the database yet: it is for the next digest.
+MARGIN = datetime.timedelta(minutes=1)
+
+
+# --- Beginning ----------------------------------------------------------------------------------------------------
+def begin_due() -> None:
+    """Begin the digests of today, and mail about what has come out. Run by `manage.py run_due`."""
+    for pace in DIGESTS:
+        _begin_digest(pace)
+    coming = Announcement.objects.out().filter(told_at_once=False).order_by("at", "pk")
+    for key in list(coming.values_list("pk", flat=True)[:BATCH]):
+        _begin_at_once(key)
+
+
+def _day_of(pace: Pace, now: datetime.datetime) -> datetime.date | None:
+    """The local day whose digest is due at this moment, if its hour has come; for a week its Monday."""
+    today = now.date()
+    day = today if pace == Pace.DAILY else today - datetime.timedelta(days=(today.weekday() - MONDAY) % 7)
+    return day if now.hour >= HOUR or day < today else None
+
+
+@transaction.atomic
+def _begin_digest(pace: Pace) -> None:
+    """Once for a day, also when clocks are put back or the site moves into another zone: days only go forward."""
+    now = timezone.localtime()
+    day = _day_of(pace, now)
+    digests = Run.objects.filter(pace=pace, announcement=None)
+    if day is None or digests.filter(day__gte=day).exists():
+        return
+    last = digests.order_by("-day").values_list("until", flat=True).first()
+    until = now - MARGIN
+    since = max(last, until - LONGEST) if last else until - LENGTHS[pace]
+    _begin(f"{pace.label.lower()} {day}", pace=pace, day=day, since=since, until=until)
+
+
+@transaction.atomic
+def _begin_at_once(key: int) -> None:
+    if not Announcement.objects.filter(pk=key, told_at_once=False).update(told_at_once=True):
+        return
+    now = timezone.now()
+    _begin(
+        f"announcement {key}", pace=Pace.AT_ONCE, day=timezone.localdate(), since=now, until=now, announcement_id=key
+    )
+
+
+def _begin(occasion: str, **facts: Any) -> None:
+    from portal.tasks import send_news  # noqa: PLC0415 -- the task calls this module
+
+    run, is_new = Run.objects.get_or_create(occasion=occasion, defaults=facts)
+    if is_new:
+        send_news.enqueue(run.pk)
+
+
+# --- Working off --------------------------------------------------------------------------------------------------
+def send_batch(*, run_id: int) -> None:
+    """Send to the next people of a run, and put the rest into the queue. Safe to run twice, or at the same time.
+    Raises members.mail.NotSent."""
+    runs = Run.objects.select_related("announcement__post", "announcement__paper__collection")
+    run = runs.filter(pk=run_id, ended_at=None).first()
+    if run is None:  # it has ended, or what it was about was deleted
+        return
+    begun = time.monotonic()
+    people = _visitors(run) if run.to_visitors else _members(run)
+    sent = mail.send_many(_letters(run, people)) if people else 0
+    if people:
+        _go_on(run, sent=sent, seconds=time.monotonic() - begun, reached=people[-1].pk)
+    elif not run.to_visitors:
+        _go_on(run, to_visitors=True, reached=0)
+    else:
+        Run.objects.filter(pk=run.pk, ended_at=None).update(ended_at=timezone.now())
+
+
+def _size() -> int:
+    """Ten seconds' worth of what may be sent in a minute, so that even a slow limit is kept evenly."""
+    return max(1, min(BATCH, settings.MAILS_A_MINUTE // 6))
+
+
+@transaction.atomic
+def _go_on(run: Run, *, reached: int, sent: int = 0, seconds: float = 0, to_visitors: bool | None = None) -> None:
+    """Note how far it came. Of two that did the same batch, one goes on."""
+    from portal.tasks import send_news  # noqa: PLC0415 -- as above
+
+    moved = Run.objects.filter(pk=run.pk, reached=run.reached, to_visitors=run.to_visitors, ended_at=None).update(
+        reached=reached,
+        mails=F("mails") + sent,
+        to_visitors=run.to_visitors if to_visitors is None else to_visitors,
+    )
+    if moved:
+        early = sent * 60 / settings.MAILS_A_MINUTE - seconds
+        wait = datetime.timedelta(seconds=early)
+        send_news.using(run_after=timezone.now() + wait if early > 0 else None).enqueue(run.pk)
+
+
+def _members(run: Run) -> list[Any]:
+    """The next of those who may have something to hear: at once, few; in a week, nearly everybody."""
+    people: QuerySet[Any]
+    if run.announcement is not None:
+        if not Announcement.objects.out().filter(pk=run.announcement.pk).exists():
+            return []
+        people = audience.at_once(run.announcement)
+    else:
+        people = audience.listening(access.current_people())
+    if run.pace != Pace.WEEKLY:  # nobody has another pace without having chosen it: few, by an index
+        people = people.filter(Exists(Preference.objects.filter(user=OuterRef("pk"), pace=run.pace)))
+    return list(people.filter(pk__gt=run.reached).order_by("pk")[: _size()])
+
+
+def _visitors(run: Run) -> list[Subscriber]:
+    people = Subscriber.objects.filter(confirmed_at__isnull=False, pace=run.pace, pk__gt=run.reached)
+    refused = audience.refused_address("address", "confirmed_at")
+    return list(people.exclude(refused).order_by("pk")[: _size()])
+
+
+def _letters(run: Run, people: Sequence[Person]) -> list[mail.Letter]:
+    """Nothing to whom there is nothing to say."""
+    if run.to_visitors:
+        entries = news.public_posts(run)
+        return [wording.letter(run, person, entries) for person in people] if entries else []
+    members: list[Any] = list(people)
+    if run.announcement is not None:
+        return [wording.letter(run, each, [news.at_once(run.announcement, each)]) for each in members]
+    told = news.digests(run, members)
+    return [wording.letter(run, each, told[each.pk]) for each in members if told.get(each.pk)]
