@@ -68,7 +68,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def store(endpoint: str, monkeypatch: pytest.MonkeyPatch, settings) -> Iterator[str]:
+def store(endpoint: str, monkeypatch: pytest.MonkeyPatch, settings) -> str:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
@@ -77,8 +77,8 @@ def store(endpoint: str, monkeypatch: pytest.MonkeyPatch, settings) -> Iterator[
         "BACKEND": "fileshare.object_storage.PrivateObjectStorage",
         "OPTIONS": {"bucket_name": object_store.BUCKET, "endpoint_url": endpoint},
     }
-    with override_settings(STORAGES=changed):
-        yield endpoint
+    settings.STORAGES = changed  # by the same hand as a test's own settings, which are put back in turn
+    return endpoint
 
 
 @pytest.mark.django_db
