@@ -91,14 +91,15 @@ def _avif_in_haste() -> Iterator[None]:
 def _record_can_be_emptied() -> Iterator[None]:
     """Between tests that commit, whose tables are all emptied: for that moment the triggers of the access record are
     away. The product has no way around them."""
-    flush = connection.ops.sql_flush
+    operations = type(connection.ops)  # of every connection: some tests have others for a while
+    flush = operations.sql_flush
 
-    def emptied(style: Any, tables: Any, **kwargs: Any) -> list[str]:
-        statements = flush(style, tables, **kwargs)
+    def emptied(self: Any, style: Any, tables: Any, **kwargs: Any) -> list[str]:
+        statements = flush(self, style, tables, **kwargs)
         return [*without_triggers(), *statements, *with_triggers()] if statements else []
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(connection.ops, "sql_flush", emptied)
+        patch.setattr(operations, "sql_flush", emptied)
         yield
 
 

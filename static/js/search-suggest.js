@@ -18,6 +18,7 @@ function start(form) {
   input.setAttribute("role", "combobox");
   input.setAttribute("aria-autocomplete", "list");
   input.setAttribute("aria-controls", list.id);
+  input.setAttribute("aria-expanded", "false");
 
   function show(open) {
     list.hidden = !open;

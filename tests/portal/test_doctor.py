@@ -115,9 +115,9 @@ def test_disk_that_is_nearly_full_and_folder_of_another_are_named(data_dir, monk
 
 def test_migration_that_is_not_applied_is_named(db):
     assert told(inside.migrations) == ["right migrations: All migrations have been applied."]
-    MigrationRecorder(connection).record_unapplied("portal", "0002_first_pages")
+    MigrationRecorder(connection).record_unapplied("portal", "0003_search")
     assert told(inside.migrations) == [
-        "act migrations: 1 migrations have not been applied (portal.0002_first_pages). Run “manage.py migrate”."
+        "act migrations: 1 migrations have not been applied (portal.0003_search). Run “manage.py migrate”."
     ]
 
 

@@ -47,7 +47,7 @@ def test_pages_stand_in_the_menu_or_at_the_foot(client):
     soup = soup_of(client, "/about/")
     menu = [(link["href"], link.get("aria-current")) for link in soup.select(".masthead-menu a")]
     assert menu == [("/news/", None), ("/files/", None), ("/about/", "page"), ("/search/", None)]
-    assert [link["href"] for link in soup.select(".site-foot a")] == ["/privacy/", "/news/feed/"]
+    assert [link["href"] for link in soup.select(".site-foot a")] == ["/privacy/", "/mail/", "/news/feed/"]
 
 
 def test_page_below_a_page_has_its_address(client):
