@@ -31,11 +31,12 @@ if TYPE_CHECKING:
 LOOKS_THE_SAME = {
     "advisories/test_django", "advisories/test_django_caching",
     "fileshare/test_query_counts", "members/test_account_pages", "members/test_mails",
-    "portal/test_checks_before_publishing",
-    "portal/test_contact", "portal/test_desk", "portal/test_failed_work", "portal/test_headers", "portal/test_home",
-    "portal/test_pictures", "portal/test_post_parts", "portal/test_preview", "portal/test_query_counts",
+    "portal/test_checks_before_publishing", "portal/test_contact", "portal/test_demo", "portal/test_demo_content",
+    "portal/test_desk", "portal/test_doors", "portal/test_editor", "portal/test_failed_work", "portal/test_headers",
+    "portal/test_home", "portal/test_machines", "portal/test_old_shapes", "portal/test_pictures",
+    "portal/test_post_parts", "portal/test_posts", "portal/test_preview", "portal/test_query_counts",
     "portal/test_sections", "portal/test_standard_pages", "portal/test_storages", "portal/test_weight",
-    "portal/test_words", "services/test_object_store",
+    "portal/test_words", "services/test_object_store", "test_crawl", "test_markup",
 }  # fmt: skip
 TESTS = Path(__file__).parent
 DATABASE = {"db", "transactional_db"}  # pytest-django's fixtures of the database, which its others ask for

@@ -142,7 +142,12 @@ def test_accounts_closed_together(client, chief, rows):
 def test_former_versions_closed(client, rows):
     folder = make_folder("Minutes")
     address = f"/admin/snippets/fileshare/folder/edit/{folder.pk}/"
-    filled_in = {"slug": "minutes", "description": "", "order": str(Folder.objects.get(pk=folder.pk).order), "tells_members": "on"}
+    filled_in = {
+        "slug": "minutes",
+        "description": "",
+        "order": str(Folder.objects.get(pk=folder.pk).order),
+        "tells_members": "on",
+    }
     for changes in ({}, {}, {"former_versions_readable": "on"}):
         assert client.post(address, filled_in | changes).status_code == 302
     assert Folder.objects.get(pk=folder.pk).former_versions_readable

@@ -115,7 +115,10 @@ def test_doctor_of_a_site_whose_parts_are_away_looks_at_all_the_rest(served):
                           BASE_URL="https://localhost:9")  # fmt: skip
     acts = [each.partition(":")[0] for each in found["act"]]
     assert set(acts) == {"database", "cache", "mail", "public address", "TLS", "backup"}
-    assert any("look at: access record, administrators, files, mails, migrations, names in settings" in each for each in found["look"])
+    assert any(
+        "look at: access record, administrators, files, mails, migrations, names in settings" in each
+        for each in found["look"]
+    )
     assert {each.partition(":")[0] for each in found["right"]} >= {"settings", "folders", "store", "static files"}
 
 
