@@ -57,7 +57,7 @@ class ResetPasswordKeyForm(_InOurWords, forms.ResetPasswordKeyForm):
     def save(self) -> None:
         """Once: whoever comes second, even at the same moment, holds an address that no longer works."""
         with transaction.atomic():
-            user = User.objects.select_for_update().get(pk=self.user.pk)
+            user = User.objects.select_for_update(no_key=True).get(pk=self.user.pk)
             if not forms.default_token_generator.check_token(user, self.temp_key):
                 raise ImmediateHttpResponse(redirect(allauth_context.request.path))
             super().save()

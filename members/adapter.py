@@ -144,7 +144,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Once: of two clicks at the same time the second one finds nothing to confirm. Nor does whoever asked for an
         address that has come to somebody else since, for whom allauth looks among confirmed addresses alone."""
         with transaction.atomic():
-            waiting = EmailAddress.objects.select_for_update().filter(pk=email_address.pk, verified=False)
+            waiting = EmailAddress.objects.select_for_update(no_key=True).filter(pk=email_address.pk, verified=False)
             if not waiting.exists():
                 return False
             if addresses.owner(email_address.email) not in (None, email_address.user):

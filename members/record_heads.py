@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from members import chain, signing
-from members.models import AccessLink, RecordHead
+from members.models import AccessLink, HeadToLeave, RecordHead
 from members.record_check import Bent, Place
 
 STATEMENT = ("at", "hash", "key", "place", "signature", "site")
@@ -55,13 +56,37 @@ def newest() -> dict[str, Any] | None:
     return signing.sign(what=signing.HEAD, place=last[0], hash_=last[1])
 
 
-def keep(said: dict[str, Any]) -> None:
-    RecordHead.objects.create(**{name: said[name] for name in STATEMENT})
+@transaction.atomic
+def keep(said: dict[str, Any], *, places: Iterable[str]) -> None:
+    """With the places where it has still to be left."""
+    head = RecordHead.objects.create(**{name: said[name] for name in STATEMENT})
+    HeadToLeave.objects.bulk_create(HeadToLeave(head=head, where=where) for where in dict.fromkeys(places))
 
 
 def kept() -> Iterator[dict[str, Any]]:
-    for values in RecordHead.objects.order_by("place").values_list(*STATEMENT).iterator(chunk_size=2_000):
-        yield {**dict(zip(STATEMENT, values, strict=True)), "what": signing.HEAD}
+    for head in RecordHead.objects.order_by("place").iterator(chunk_size=2_000):
+        yield _statement(head)
+
+
+def to_leave(where: str) -> Iterator[tuple[HeadToLeave, dict[str, Any]]]:
+    """What a place has still to get, the oldest first: the row that says so, and the head."""
+    for waiting in HeadToLeave.objects.filter(where=where).select_related("head").order_by("head"):
+        yield waiting, _statement(waiting.head)
+
+
+def _statement(head: RecordHead) -> dict[str, Any]:
+    return {**{name: getattr(head, name) for name in STATEMENT}, "what": signing.HEAD}
+
+
+def places_away(*, since: datetime.datetime) -> list[str]:
+    """Those that have not got a head which was signed before then."""
+    late = HeadToLeave.objects.filter(head__at__lt=chain.moment(since))
+    return list(late.order_by("where").values_list("where", flat=True).distinct())
+
+
+def forget_other_places(places: Iterable[str]) -> None:
+    """Nothing waits any more for a place that was taken out of RECORD_HEADS."""
+    HeadToLeave.objects.exclude(where__in=places).delete()
 
 
 def last_before(hours: float) -> bool:

@@ -21,7 +21,7 @@ from portal.search import index
 def mail_about_comment(comment_id: int) -> None:
     """Decide once who hears of it. Each mail is a task of its own, so that one's failure does not repeat others."""
     with transaction.atomic():
-        comment = Comment.objects.select_for_update().on_site().filter(pk=comment_id, mailed_at=None).first()
+        comment = Comment.objects.select_for_update(no_key=True).on_site().filter(pk=comment_id, mailed_at=None).first()
         if comment is None:
             return
         Comment.objects.filter(pk=comment.pk).update(mailed_at=timezone.now())

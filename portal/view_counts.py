@@ -117,7 +117,7 @@ def _count(taken: Readers) -> None:
                 continue
             # The row is held to the end, so that two processes do not count the same reader.
             DailyReads.objects.get_or_create(post_id=post_id, day=day)
-            row = DailyReads.objects.select_for_update().get(post_id=post_id, day=day)
+            row = DailyReads.objects.select_for_update(no_key=True).get(post_id=post_id, day=day)
             new = _new_ones(digests)
             if new:
                 DailyReader.objects.bulk_create(DailyReader(digest=digest, day=day) for digest in sorted(new))

@@ -31,7 +31,9 @@ def acknowledge(*, document: SharedDocument, number: int, by: User) -> Acknowled
     Raises ValidationError, with a sentence, when the paper does not ask this person, or has another version by now.
     """
     locked = (
-        SharedDocument.objects.select_for_update(of=("self",)).select_related("current_version").get(pk=document.pk)
+        SharedDocument.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("current_version")
+        .get(pk=document.pk)
     )
     if not acknowledging.asked_of(by).filter(pk=locked.pk).exists():
         raise ValidationError("This paper does not ask you for a confirmation.")

@@ -47,7 +47,11 @@ def contribute(
 
 
 def _waiting(document: SharedDocument) -> SharedDocument:
-    locked = SharedDocument.objects.select_for_update(of=("self",)).select_related("contributed_by").get(pk=document.pk)
+    locked = (
+        SharedDocument.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("contributed_by")
+        .get(pk=document.pk)
+    )
     if locked.review != Review.WAITING:
         raise ValidationError("Somebody has decided about this paper already.")
     return locked

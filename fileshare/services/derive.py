@@ -116,7 +116,7 @@ def _keep(version: DocumentVersion, made: Made) -> Derivation | None:
 
 
 def _write(version: DocumentVersion, made: Made, keys: dict[str, str]) -> Derivation:
-    if not DocumentVersion.objects.select_for_update().filter(pk=version.pk, destroyed_at=None).exists():
+    if not DocumentVersion.objects.select_for_update(no_key=True).filter(pk=version.pk, destroyed_at=None).exists():
         raise _Overtaken
     row, _created = Derivation.objects.get_or_create(version=version)
     if row.state != Making.WAITING:

@@ -85,7 +85,7 @@ def edit(*, papers: Iterable[SharedDocument], by: User, changes: Changes, reason
     planned = plan(papers=papers, changes=changes, reason=reason)
     with transaction.atomic():
         mine = SharedDocument.objects.filter(access.may_change_condition(by), pk__in=[paper.pk for paper in planned])
-        locked = {paper.pk: paper for paper in mine.select_for_update(of=("self",)).order_by("pk")}
+        locked = {paper.pk: paper for paper in mine.select_for_update(no_key=True, of=("self",)).order_by("pk")}
         for before, differences in planned.items():
             now = locked.get(before.pk)
             if now is None or _state(now) != _state(before):

@@ -75,8 +75,8 @@ def inspect(*, version_id: int) -> DocumentVersion | None:
     found = facts(version, is_to_be_stamped=is_marked) if version.kind == Kind.PDF else PdfFacts()
     fault = _fault_of_archive(version) if version.kind == Kind.ZIP else ""
     with transaction.atomic():
-        document = SharedDocument.objects.select_for_update().filter(pk=version.document_id).first()
-        waiting = DocumentVersion.objects.select_for_update().filter(
+        document = SharedDocument.objects.select_for_update(no_key=True).filter(pk=version.document_id).first()
+        waiting = DocumentVersion.objects.select_for_update(no_key=True).filter(
             pk=version_id, inspection=Inspection.WAITING, destroyed_at=None
         )
         if document is None or not waiting.exists():

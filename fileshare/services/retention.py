@@ -61,7 +61,7 @@ def tell_owners() -> None:
     )  # fmt: skip
     for key in list(due.order_by("review_on", "pk").values_list("pk", flat=True)[:AT_ONCE]):
         with transaction.atomic():
-            _tell(due.filter(pk=key).select_for_update(of=("self",)).select_related("owner").first())
+            _tell(due.filter(pk=key).select_for_update(no_key=True, of=("self",)).select_related("owner").first())
 
 
 def _tell(paper: SharedDocument | None) -> None:
@@ -128,11 +128,13 @@ def destroy(*, document_id: int) -> int:
 
     The paper stays, with size and SHA-256 of each version; the text that was read from the files goes at once.
     """
-    document = SharedDocument.objects.select_for_update().filter(pk=document_id).first()
+    document = SharedDocument.objects.select_for_update(no_key=True).filter(pk=document_id).first()
     folder = Folder.objects.filter(pk=document.collection_id).first() if document else None
     if document is None or folder is None or folder.destroy_after_days is None:
         return 0
-    due = _past_keeping(folder.destroy_after_days).filter(document=document).select_for_update(of=("self",))
+    due = (
+        _past_keeping(folder.destroy_after_days).filter(document=document).select_for_update(no_key=True, of=("self",))
+    )
     numbers = {version.pk: version.number for version in due.order_by("number")}
     if not numbers:
         return 0

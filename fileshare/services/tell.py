@@ -19,7 +19,7 @@ def take_due() -> list[SharedDocument]:
     A folder's setting counts as it stands now: a paper that leaves it to a folder which tells nobody is done with.
     """
     due = SharedDocument.objects.filter(access.published_condition(), telling__in=(Telling.FOLDER, Telling.YES))
-    papers = list(due.select_for_update(of=("self",)).order_by("publish_at", "pk")[:AT_ONCE])
+    papers = list(due.select_for_update(no_key=True, of=("self",)).order_by("publish_at", "pk")[:AT_ONCE])
     silent = set(Folder.objects.filter(tells_members=False).values_list("pk", flat=True))
     told = [paper for paper in papers if paper.telling == Telling.YES or paper.collection_id not in silent]
     keys = {paper.pk for paper in told}

@@ -198,7 +198,7 @@ def replace(
     order in which they arrive at the lock. Raises formats.Refused; NotStored; Damaged.
     """
     with _stored(file, name, document.collection_id) as stored, transaction.atomic():
-        locked = SharedDocument.objects.select_for_update().get(pk=document.pk)
+        locked = SharedDocument.objects.select_for_update(no_key=True).get(pk=document.pk)
         locked.file.name, locked.file_size = stored.key, stored.size
         locked.save(update_fields=["file", "file_size"])
         document.file.name, document.file_size = stored.key, stored.size

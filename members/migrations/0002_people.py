@@ -130,6 +130,25 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="HeadToLeave",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("where", models.CharField(max_length=500)),
+                (
+                    "head",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="members.recordhead",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("head", "where"), name="head_is_left_once")],
+            },
+        ),
+        migrations.CreateModel(
             name="AccessRecord",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -1,7 +1,7 @@
 """The tables of people, of how they join, of mail to them, and of the access record."""
 
 from members.models.application import Application, ApplicationEntry
-from members.models.audit import AccessLink, AccessRecord, RecordedWords, RecordHead
+from members.models.audit import AccessLink, AccessRecord, HeadToLeave, RecordedWords, RecordHead
 from members.models.data_export import DataExport
 from members.models.erased_person import ErasedPerson
 from members.models.invitation import Invitation
@@ -15,6 +15,6 @@ from members.models.user import User
 
 __all__ = [
     "AccessLink", "AccessRecord", "Application", "ApplicationEntry", "ApplicationQuestion", "DataExport",
-    "ErasedPerson", "Invitation", "JoiningSettings", "MemberImport", "Membership", "MembershipLevel", "Organisation",
-    "OutgoingMail", "Profile", "RecordHead", "RecordedWords", "User",
+    "ErasedPerson", "HeadToLeave", "Invitation", "JoiningSettings", "MemberImport", "Membership", "MembershipLevel",
+    "Organisation", "OutgoingMail", "Profile", "RecordHead", "RecordedWords", "User",
 ]  # fmt: skip

@@ -149,6 +149,21 @@ class RecordHead(AppendOnlyModel):
         return f"{self.place} {self.at}"
 
 
+class HeadToLeave(models.Model):
+    """A head that has still to be left in one of the places of RECORD_HEADS. The row goes when that is done."""
+
+    head = models.ForeignKey(RecordHead, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    where = models.CharField(max_length=500)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["head", "where"], name="head_is_left_once")]
+
+    def __str__(self) -> str:
+        return f"{self.head_id} {self.where}"
+
+
 def new_salt() -> str:
     return secrets.token_hex(16)
 

@@ -70,7 +70,7 @@ def send_another_code(*, application_id: int) -> None:
 
 
 def _unconfirmed(application_id: int) -> Application | None:
-    waiting = Application.objects.select_for_update().filter(state=ApplicationState.UNCONFIRMED)
+    waiting = Application.objects.select_for_update(no_key=True).filter(state=ApplicationState.UNCONFIRMED)
     return waiting.filter(pk=application_id).first()
 
 
@@ -141,7 +141,7 @@ def make_account(*, email: str, first_name: str, last_name: str, password: str |
 @transaction.atomic
 def submit(*, user: User, written: Written) -> Application:
     """As `begin` and `confirm`, for a person who is signed in and no member: the address is known to be theirs."""
-    membership = Membership.objects.select_for_update().filter(user=user).first()
+    membership = Membership.objects.select_for_update(no_key=True).filter(user=user).first()
     if membership is not None:
         raise ValidationError("You have applied already, or are a member.")
     try:
@@ -171,8 +171,8 @@ def _receive(application: Application) -> Application:
 def locked(application: Application) -> Application:
     """The application as it stands now, with the membership that waits for it: always the membership first, as all
     decisions do, so that two people who decide at the same time never wait for each other."""
-    Membership.objects.select_for_update().filter(user=application.user_id).first()
-    return Application.objects.select_for_update().get(pk=application.pk)
+    Membership.objects.select_for_update(no_key=True).filter(user=application.user_id).first()
+    return Application.objects.select_for_update(no_key=True).get(pk=application.pk)
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ ENTRY = ("is_listed", "shows_organisation", "shows_role", "shows_email", "shows_
 def _profile(user: User) -> Profile:
     """The person's own, locked; made when it is first wanted."""
     Profile.objects.get_or_create(user=user)
-    return Profile.objects.select_for_update().get(user=user)
+    return Profile.objects.select_for_update(no_key=True).get(user=user)
 
 
 def _changes(thing: User | Profile, wanted: Mapping[str, object]) -> list[str]:
@@ -39,7 +39,7 @@ def change_details(
 
     Another organisation waits for the secretary: TLP:AMBER lets papers go to the whole of a reader's organisation.
     """
-    person = User.objects.select_for_update().get(pk=user.pk)
+    person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     profile = _profile(user)
     names = _changes(person, {"first_name": first_name, "last_name": last_name})
     asked = organisation if _is_another(user, organisation) else ""
@@ -87,7 +87,7 @@ def decide_organisation(*, membership: Membership, by: User, name: str, confirme
     Raises ValidationError when nothing is asked any more, there is no name, or it is the secretary's own membership.
     """
     not_about_oneself(membership, by)
-    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    membership = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
     profile = _profile(membership.user)
     asked, profile.organisation_asked = profile.organisation_asked, ""
     if not asked:

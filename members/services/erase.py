@@ -38,7 +38,7 @@ def leave(*, user: User, by: User, keeps_name: bool) -> User:
     an administrator.
     """
     administrators = _other_administrators(user)
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if user.is_leaving:
         raise ValidationError("This has been asked for already.")
     if user.is_superuser and not administrators:
@@ -66,14 +66,14 @@ def leave(*, user: User, by: User, keeps_name: bool) -> User:
 
 def _other_administrators(user: User) -> list[int]:
     """Who would remain. Locked, so that the last two cannot leave at the same moment."""
-    everybody = User.objects.select_for_update().filter(is_superuser=True, is_active=True).order_by("pk")
+    everybody = User.objects.select_for_update(no_key=True).filter(is_superuser=True, is_active=True).order_by("pk")
     return [each.pk for each in everybody if each.pk != user.pk and not each.is_leaving]
 
 
 @transaction.atomic
 def come_back(*, user: User) -> User:
     """Stay after all; everything is as it was. Raises ValidationError for whoever is not leaving."""
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if not user.is_leaving:
         raise ValidationError("You are not leaving.")
     user.leaves_at, user.keeps_name = None, False
@@ -94,6 +94,7 @@ def erase(*, user_id: int) -> bool:
     """Erase one person whose time has come. Whether it was done: a second run finds nobody."""
     with transaction.atomic():
         administrators = set(User.objects.filter(is_superuser=True, is_active=True).values_list("pk", flat=True))
+        # Wholly, since the row goes: what refers to it from now on must not come between and stay.
         user = User.objects.select_for_update().filter(pk=user_id, leaves_at__lte=timezone.now()).first()
         if user is None:
             return False

@@ -222,7 +222,11 @@ def _change(
 ) -> None:
     for start in range(0, len(plan.changes), AT_ONCE):
         some = plan.changes[start : start + AT_ONCE]
-        held = Membership.objects.select_for_update(of=("self",)).select_related("level", "organisation").order_by()
+        held = (
+            Membership.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("level", "organisation")
+            .order_by()
+        )
         memberships = held.in_bulk([change.membership_id for change in some])
         facts = []
         for change in some:

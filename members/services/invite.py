@@ -117,7 +117,7 @@ def _send(invitation: Invitation) -> None:
 
 
 def _locked(invitation: Invitation) -> Invitation:
-    found = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    found = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
     if found.state != InvitationState.OPEN:
         raise ValidationError(f"This invitation is no longer open: {found.standing_label.lower()}.")
     return found
@@ -220,7 +220,11 @@ def accept(*, invitation: Invitation, user: User, consent_text: str) -> Membersh
 
 
 def _held(invitation: Invitation) -> Invitation:
-    held = Invitation.objects.select_for_update(of=("self",)).select_related("invited_by").get(pk=invitation.pk)
+    held = (
+        Invitation.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("invited_by")
+        .get(pk=invitation.pk)
+    )
     if held.token_digest != invitation.token_digest:
         raise ValidationError(REVOKED)
     _check(held)
@@ -240,7 +244,7 @@ def _become_member(invitation: Invitation, user: User, *, had_no_way_in: bool) -
     inviter: User = invitation.invited_by  # type: ignore[assignment]  # see _check
     if user.is_leaving:
         raise ValidationError("You have asked to leave, and to be forgotten. Come back first: see Privacy.")
-    membership, _new = Membership.objects.select_for_update().get_or_create(user=user)
+    membership, _new = Membership.objects.select_for_update(no_key=True).get_or_create(user=user)
     if Membership.objects.current().filter(pk=membership.pk).exists():
         if had_no_way_in:
             return membership

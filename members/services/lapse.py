@@ -78,5 +78,5 @@ def _note_lapse(membership: Membership | None) -> None:
 
 def _taken(due: MembershipQuerySet, key: int) -> Membership | None:
     """The row if it is still due, held until the end of the transaction: another run waits, and finds it done."""
-    held = due.filter(pk=key).select_for_update(of=("self",)).select_related("user", "level")
+    held = due.filter(pk=key).select_for_update(no_key=True, of=("self",)).select_related("user", "level")
     return held.with_standing().first()

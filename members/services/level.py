@@ -49,7 +49,12 @@ def check_group(name: str, group: Group | None) -> None:
 def save(*, level: MembershipLevel, by: User | None) -> MembershipLevel:
     """Save a new or changed level, and make its group where none was chosen. What the level opens, and its days of
     grace, are a row of the record. Raises ValidationError."""
-    before = MembershipLevel.objects.select_for_update(of=("self",)).select_related("group").filter(pk=level.pk).first()
+    before = (
+        MembershipLevel.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("group")
+        .filter(pk=level.pk)
+        .first()
+    )
     check_group(level.name, level.group)
     level.full_clean(exclude=["group"])
     if level.group is None:

@@ -24,7 +24,11 @@ OWN = "This is your own membership. Please ask somebody else to decide about it.
 
 
 def _locked(membership: Membership) -> Membership:
-    return Membership.objects.select_for_update(of=("self",)).select_related("user", "level").get(pk=membership.pk)
+    return (
+        Membership.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("user", "level")
+        .get(pk=membership.pk)
+    )
 
 
 def _record(action: Action, membership: Membership, by: User, words: str = "", **details: Any) -> None:
@@ -219,7 +223,7 @@ def change_details(
     The organisation's name stands beside the row: somebody's own firm may be called by the own name.
     """
     not_about_oneself(membership, by)
-    membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
+    membership = Membership.objects.select_for_update(no_key=True, of=("self",)).get(pk=membership.pk)
     was, had = membership.level, membership.organisation
     if (was, had) == (level, organisation):
         return membership

@@ -20,7 +20,7 @@ def announce_post(post: NewsPage) -> None:
     """After each publication. What nobody has heard of yet follows the post: its date may have moved, and its editor
     may hold it now. An alias is the same post a second time."""
     now = timezone.now()
-    known = Announcement.objects.select_for_update(of=("self",)).filter(post=post).first()
+    known = Announcement.objects.select_for_update(no_key=True, of=("self",)).filter(post=post).first()
     if known is not None and known.at <= now:
         return
     is_news = post.published_at > now - NEWS_FOR and post.alias_of_id is None

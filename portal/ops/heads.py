@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from functools import cached_property
@@ -13,16 +14,19 @@ from django.core.files.base import ContentFile
 
 from members import chain, mail, record_heads
 
+logger = logging.getLogger(__name__)
 EACH = 1  # hours
 FILE = "record-heads.jsonl"
 
 
 class Away(Protocol):
-    """A place for heads. Both raise OSError while it cannot be reached."""
+    """A place for heads."""
 
-    def keep(self, line: bytes, said: dict[str, Any]) -> None: ...
+    def keep(self, line: bytes, said: dict[str, Any]) -> None:
+        """Raises whatever the place has to say while it is away."""
 
-    def kept(self) -> Iterator[Any]: ...
+    def kept(self) -> Iterator[Any]:
+        """Raises OSError while the place is away."""
 
 
 class Folder:
@@ -98,14 +102,27 @@ def _place(said: str) -> Away:
 
 
 def sign() -> None:
-    """Once an hour, where rows were added: to each place first, and into the site's own table last, so that a place
-    that is away is tried again."""
-    if not record_heads.last_before(EACH) or (said := record_heads.newest()) is None:
-        return
-    line = chain.canonical(said).encode() + b"\n"
-    for place in places():
-        place.keep(line, said)
-    record_heads.keep(said)
+    """Once an hour, where rows were added: kept in the site's own table at once, with the places where it has still to
+    be left. Each place is tried for itself, each time, with what it has not got. Raises OSError, which names those that
+    are away."""
+    record_heads.forget_other_places(settings.RECORD_HEADS)
+    if record_heads.last_before(EACH) and (said := record_heads.newest()) is not None:
+        record_heads.keep(said, places=settings.RECORD_HEADS)
+    if away := [where for where in settings.RECORD_HEADS if not _has_all(where)]:
+        raise OSError(f"Heads of the record have still to be left in {', '.join(away)}.")
+
+
+def _has_all(where: str) -> bool:
+    """Leave what a place has not got. Whether it has all now."""
+    try:
+        place = _place(where)
+        for waiting, said in record_heads.to_leave(where):
+            place.keep(chain.canonical(said).encode() + b"\n", said)
+            waiting.delete()
+    except Exception:  # whatever its trouble is, the other places must get theirs
+        logger.warning("The head of the record could not be left in %s.", where, exc_info=True)
+        return False
+    return True
 
 
 def everywhere() -> Iterator[Any]:

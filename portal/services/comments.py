@@ -33,7 +33,7 @@ def _record(action: Action, comment: Comment, by: User, words: str = "") -> None
 
 
 def _locked(comment: Comment) -> Comment:
-    return Comment.objects.select_for_update().get(pk=comment.pk)
+    return Comment.objects.select_for_update(no_key=True).get(pk=comment.pk)
 
 
 def _text(text: str) -> str:

@@ -30,7 +30,7 @@ def choose(
 ) -> None:
     """Keep what was chosen of what was asked; what was not asked stays as it was. Whoever chooses says that mail
     arrives: refusals until now count no more."""
-    User.objects.select_for_update().get(pk=user.pk)  # two windows at once: the later one counts whole
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two windows at once: the later one counts whole
     own = Preference.objects.filter(user=user)
     own.filter(kind__in=kinds, topic=None, folder=None).delete()
     own.filter(topic__in=topics).delete()

@@ -6,6 +6,7 @@ import datetime
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,8 +15,11 @@ from django.db import IntegrityError, connection, transaction
 from members import audit, chain
 from members.enums import Action
 from members.models import AccessLink, AccessRecord, RecordedWords
+from members.services import erase
 from tests.bending import bend
 from tests.factories import make_user
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def verify(*arguments: str) -> str:
@@ -203,3 +207,37 @@ def test_rows_of_many_at_once_hang_together():
     assert verify().startswith("All 130 rows are what was written.")
     moments = list(AccessLink.objects.order_by("place").values_list("at", flat=True))
     assert moments == sorted(moments)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one lock: run on PostgreSQL")
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_commit_with_the_chain_in_hand_waits_for_no_lock_of_a_person():
+    """A row with words about somebody takes the chain first, and then looks whether the person is still there."""
+    user = make_user()
+
+    def write() -> None:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '500ms'")  # half of what finds a deadlock
+                audit.record(Action.MEMBERSHIP_SUSPENDED, actor=None, words="No.", about=user)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other, transaction.atomic():
+        erase.leave(user=user, by=user, keeps_name=False)
+        other.submit(write).result()
+    assert [(link.place, link.row.action) for link in AccessLink.objects.order_by("place").select_related("row")] == [
+        (1, Action.MEMBERSHIP_SUSPENDED), (2, Action.LEAVING_ASKED),
+    ]  # fmt: skip
+
+
+def test_locks_of_rows_let_others_refer_to_them():
+    """All but those of rows that are about to go."""
+    whole = [
+        f"{path.relative_to(ROOT)}: {line.split('.select_for_update')[0].split()[-1]}"
+        for app in ("members", "fileshare", "portal")
+        for path in sorted((ROOT / app).rglob("*.py"))
+        for line in path.read_text().splitlines()
+        if "select_for_update(" in line and "select_for_update(no_key=True" not in line
+    ]
+    assert whole == ["members/services/erase.py: User.objects"] * 2

@@ -271,6 +271,17 @@ def test_heads_that_are_kept_nowhere_or_are_late_are_named(db, settings, tmp_pat
     with time_machine.travel(timezone.now() + datetime.timedelta(hours=3), tick=False):
         (late,) = told(record.heads)
         assert late.startswith("act record's heads: Row 1 of 20")
+        settings.RECORD_HEADS = [str(tmp_path / "away")]
+        with pytest.raises(OSError, match="away"):
+            heads.sign()
+        assert told(record.heads) == [fine]
+    with time_machine.travel(timezone.now() + datetime.timedelta(hours=6), tick=False):
+        (late,) = told(record.heads)
+        assert late == (
+            f"act record's heads: They could not be left in {tmp_path}/away for two hours. "
+            "Look at the timer's log and RECORD_HEADS."
+        )
+        (tmp_path / "away").mkdir()
         heads.sign()
         assert told(record.heads) == [fine]
 

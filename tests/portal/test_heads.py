@@ -12,9 +12,9 @@ from django.db import connection
 from django.utils import timezone
 
 from deploy import verify_record
-from members import audit, record_file, signing
+from members import audit, record_file, record_heads, signing
 from members.enums import Action
-from members.models import AccessLink, OutgoingMail, RecordHead
+from members.models import AccessLink, HeadToLeave, OutgoingMail, RecordHead
 from portal.ops import due, heads
 from tests.bending import bend
 
@@ -77,17 +77,29 @@ def test_head_is_signed_each_hour_and_left_in_each_place(folder):
     )
 
 
-def test_place_that_is_away_is_tried_again(folder, settings):
+def test_place_that_is_away_gets_its_heads_later_and_floods_no_other(folder, settings):
     away = folder / "away"
-    settings.RECORD_HEADS = [str(folder), str(away)]
-    add()
-    with pytest.raises(FileNotFoundError):
-        heads.sign()
-    assert not RecordHead.objects.exists()
+    settings.RECORD_HEADS = [str(away), str(folder), "mailto:auditor@example.org", "/nowhere"]
+    start = timezone.now()
+    for minutes in (0, 1, 2, 61, 62):
+        with time_machine.travel(start + timezone.timedelta(minutes=minutes), tick=False):
+            add()
+            with pytest.raises(OSError, match=rf"^Heads of the record have still to be left in {away}, /nowhere\.$"):
+                heads.sign()
+    heads_of_two_hours = [1, 4]
+    assert list(RecordHead.objects.order_by("place").values_list("place", flat=True)) == heads_of_two_hours
+    assert [each["place"] for each in signed(folder)] == heads_of_two_hours
+    assert OutgoingMail.objects.count() == 2
+    assert record_heads.places_away(since=start) == []
+    assert record_heads.places_away(since=start + timezone.timedelta(seconds=1)) == ["/nowhere", str(away)]
     away.mkdir()
-    heads.sign()
-    assert (len(signed(folder)), len(signed(away)), RecordHead.objects.count()) == (2, 1, 1)
-    assert verify().endswith("They agree with all that was signed: 1 heads.\n")
+    settings.RECORD_HEADS.remove("/nowhere")
+    for _ in range(2):
+        heads.sign()
+        assert signed(away) == signed(folder)
+        assert len(signed(folder)) == OutgoingMail.objects.count() == 2
+    assert not HeadToLeave.objects.exists()
+    assert verify().endswith("They agree with all that was signed: 2 heads.\n")
 
 
 def test_record_that_was_cut_off_at_its_end_is_found(folder):

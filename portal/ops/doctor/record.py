@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from members import chain
+from members import chain, record_heads
 from members.append_only import TABLES, missing_triggers
 from members.models import AccessLink, RecordHead
 from portal.ops.doctor.finding import Finding, act, look, right
@@ -45,11 +45,17 @@ def heads() -> Iterator[Finding]:
     inside = [place for place in settings.RECORD_HEADS if Path(place).is_relative_to(settings.DATA_DIR)]
     if inside:
         yield look(about, f"{inside[0]} lies in DATA_DIR: whoever has the one has the other. Choose another machine.")
+    away = record_heads.places_away(since=now - LATE)
+    if away:
+        yield act(
+            about,
+            f"They could not be left in {', '.join(away)} for two hours. Look at the timer's log and RECORD_HEADS.",
+        )
     reached = RecordHead.objects.order_by("-place").values_list("place", flat=True).first() or 0
     waits = AccessLink.objects.filter(place__gt=reached).order_by("place").values_list("at", flat=True).first()
     if waits and waits < chain.moment(now - LATE):
         yield act(about, f"Row {reached + 1} of {waits} is not signed for. Look at the timer's log and RECORD_HEADS.")
-    elif settings.RECORD_HEADS and not inside:
+    elif settings.RECORD_HEADS and not inside and not away:
         yield right(about, "All rows but those of the last hours are signed for, and the heads are kept elsewhere.")
 
 
