@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
@@ -55,13 +57,16 @@ def record(
 
 @contextmanager
 def _appended() -> Iterator[None]:
-    """Around the writing of one row: it is in the database, and on its disk, when this ends.
+    """Around the writing of one row: it is in the database when this ends. On PostgreSQL it is on the disk too, unless
+    a transaction of the caller goes on, with whose commit it gets there.
 
-    On SQLite the transaction begins with the lock for writing: first the lock, and then the row's moment. On PostgreSQL
-    the chain's lock lasts to the end of the commit, which waits for the disk. So that many who write at the same time
-    wait for it together, and not one after the other, a row with a transaction of its own is committed without waiting,
-    and waited for afterwards: a message that only the log gets comes after it there. Should the machine fail between
-    the two, the row may be lost, but nobody has been told that it was written.
+    On SQLite the transaction begins with the lock for writing: first the lock, and then the row's moment. When its log
+    goes to the disk is left to the machine (`portal.settings.environment`).
+
+    On PostgreSQL the chain's lock lasts to the end of the commit, which waits for the disk. So that many who write at
+    the same time wait for it together, and not one after the other, a row with a transaction of its own is committed
+    without waiting, and waited for afterwards. Should the machine fail between the two, the row may be lost, but nobody
+    has been told that it was written. Others may have read it by then: whoever signs for rows must `flush` first.
     """
     if connection.vendor != "postgresql" or connection.in_atomic_block:
         with transaction.atomic(savepoint=False):
@@ -70,8 +75,21 @@ def _appended() -> Iterator[None]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
         yield
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_logical_emit_message(true, 'gatehouse', '')")
+    flush()
+
+
+def flush() -> None:
+    """Wait until all that this process has read so far is on the disk. Not to be called in a transaction.
+
+    To PostgreSQL's log goes a message that nothing else gets: it stands behind all that was read, and its commit waits.
+    SQLite's log is a file beside the database, without locks on it; where there is none, all is in the database.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_logical_emit_message(true, 'gatehouse', '')")
+    elif (log := Path(f"{connection.settings_dict['NAME']}-wal")).exists():
+        with log.open("rb") as file:
+            os.fsync(file.fileno())
 
 
 def record_many(

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from members import chain, signing
+from members import audit, chain, signing
 from members.models import AccessLink
 from members.record_check import AT_ONCE, COLUMNS, Bent, Place
 
@@ -18,9 +18,11 @@ NAMES = {"action", "actor", "at", "details", "hash", "linked_at", "object_id", "
 
 
 def written(*, until: int | None = None) -> Iterator[bytes]:
-    """The lines of all rows up to the last of this moment, or to a place, and the signed end."""
+    """The lines of all rows up to the last of this moment, or to a place, and the signed end. Only what no failure of
+    the machine can take back is signed for."""
     if until is None:
         until = AccessLink.objects.order_by("-place").values_list("place", flat=True).first() or 0
+    audit.flush()
     links = AccessLink.objects.filter(place__lte=until).order_by("place")
     names = [f"row__{name}" for name in COLUMNS]
     place, hash_ = 0, chain.BEGINNING

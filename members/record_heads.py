@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from members import chain, signing
+from members import audit, chain, signing
 from members.models import AccessLink, HeadToLeave, RecordHead
 from members.record_check import Bent, Place
 
@@ -49,10 +49,12 @@ class Heads:
 
 
 def newest() -> dict[str, Any] | None:
-    """What is to be signed of the chain as it is now; None where nothing was added since the last time."""
+    """What is to be signed of the chain as it is now; None where nothing was added since the last time. Only what a
+    failure of the machine cannot take back is signed."""
     last = AccessLink.objects.order_by("-place").values_list("place", "hash").first()
     if last is None or RecordHead.objects.filter(place=last[0]).exists():
         return None
+    audit.flush()
     return signing.sign(what=signing.HEAD, place=last[0], hash_=last[1])
 
 

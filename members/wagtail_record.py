@@ -102,7 +102,7 @@ class RecordIndexView(StrictFilters, StreamedExport, generic.IndexView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.GET.get("export") != FOR_CHECKING:
             return super().get(request, *args, **kwargs)
-        self.record_export()  # it is the last row of the file itself
+        self.record_export()  # it is in the file itself, among the last: others may write before the file begins
         response: Any = StreamingHttpResponse(record_file.written(), content_type="application/jsonl")
         response["Content-Disposition"] = f'attachment; filename="{self.export_filename}.jsonl"'
         response["Cache-Control"] = "private, no-store"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import os
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from pathlib import Path
@@ -229,6 +230,43 @@ def test_commit_with_the_chain_in_hand_waits_for_no_lock_of_a_person():
     assert [(link.place, link.row.action) for link in AccessLink.objects.order_by("place").select_related("row")] == [
         (1, Action.MEMBERSHIP_SUSPENDED), (2, Action.LEAVING_ASKED),
     ]  # fmt: skip
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="asks PostgreSQL how far its log is on the disk")
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_row_with_a_transaction_of_its_own_is_on_the_disk_when_it_is_said_to_be_recorded(monkeypatch):
+    flush, written = audit.flush, []
+    with connection.cursor() as cursor:
+
+        def told(sql: str, *values: str) -> object:
+            cursor.execute(f"SELECT {sql}", values)
+            return cursor.fetchone()[0]
+
+        def noting() -> None:
+            written.append(told("pg_current_wal_insert_lsn()::text"))
+            assert AccessRecord.objects.count() == len(written)
+            flush()
+
+        monkeypatch.setattr(audit, "flush", noting)
+        cursor.execute("SET synchronous_commit = on")
+        try:
+            for _ in range(3):
+                audit.record(Action.OPENED, actor=None)
+                assert told("pg_current_wal_flush_lsn() >= %s::pg_lsn", written[-1])
+        finally:
+            cursor.execute("RESET synchronous_commit")
+    assert len(written) == 3
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL is asked by the test before")
+def test_log_of_sqlite_is_brought_to_the_disk(monkeypatch, tmp_path):
+    log = tmp_path / "db.sqlite3-wal"
+    log.touch()
+    synced = []
+    monkeypatch.setitem(connection.settings_dict, "NAME", tmp_path / "db.sqlite3")
+    monkeypatch.setattr(audit.os, "fsync", lambda file: synced.append(os.fstat(file).st_ino))
+    audit.flush()
+    assert synced == [log.stat().st_ino]
 
 
 def test_locks_of_rows_let_others_refer_to_them():

@@ -102,6 +102,16 @@ def test_place_that_is_away_gets_its_heads_later_and_floods_no_other(folder, set
     assert verify().endswith("They agree with all that was signed: 2 heads.\n")
 
 
+def test_nothing_is_signed_for_that_was_not_read_before_the_disk_had_all(folder, monkeypatch):
+    """What comes while the site waits for the disk could still be lost: it is not in the head or the export."""
+    add(2)
+    monkeypatch.setattr(audit, "flush", add)
+    heads.sign()
+    assert ([each["place"] for each in signed(folder)], AccessLink.objects.count()) == ([2], 3)
+    lines = [json.loads(line) for line in record_file.written()]
+    assert ([line["place"] for line in lines], AccessLink.objects.count()) == ([1, 2, 3, 3], 4)
+
+
 def test_record_that_was_cut_off_at_its_end_is_found(folder):
     """Rows, links and the site's own heads all gone: what lies elsewhere knows."""
     add(4)
