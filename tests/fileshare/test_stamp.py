@@ -132,6 +132,26 @@ def test_letters_are_twelve_points_at_least_and_grow_with_the_page(tmp_path):
     assert sizes[1] > 40
 
 
+@pytest.mark.parametrize("size", [(595, 842), (420, 595), (400, 300)])
+@pytest.mark.parametrize("name", ["W" * 150, f"{'W' * 150} {'Ж' * 150}", " ".join(["Anna"] * 60)])
+def test_long_name_makes_no_letter_smaller(tmp_path, size, name):
+    """It is broken, and cut where the page has not the room; label and numbers are whole."""
+    words = stamp.Words("TLP:AMBER+STRICT", "", "", name, name, "(member 01024)")
+    words = words.numbered("4821-0937-5563", "30 November 2026, 08:15 GMT")
+    document = pypdfium2.PdfDocument(stamped(pdf(size), tmp_path, words))
+    text = document[0].get_textpage()
+    said = text.get_text_range()
+    sizes = [
+        pypdfium2.raw.FPDFText_GetFontSize(text, at)
+        for at in range(text.count_chars())
+        if not chr(pypdfium2.raw.FPDFText_GetUnicode(text, at)).isspace()
+    ]
+    text.close()
+    document.close()
+    assert round(min(sizes), 1) >= 12
+    assert [said.count(each) for each in (words.label, "01024", words.number)] == [2, 3, 3]
+
+
 LEFT_BEHIND = (
     b"",
     b"2 0 0 2 0 0 cm q 0.01 0 0 0.01 9000 9000 cm q 0 0 1 1 re W n",
