@@ -278,3 +278,37 @@ def test_name_is_told_where_nobody_else_on_the_machine_sees_it(tmp_path, monkeyp
     monkeypatch.setattr(child.subprocess, "run", run)
     with pytest.raises(stamp.NotStamped):
         stamp.make(tmp_path / "in.pdf", tmp_path / "out.pdf", WORDS)
+
+
+def test_trial_has_less_time_than_the_stamp_and_nothing_of_it_stays(tmp_path, monkeypatch):
+    """What a child that is stopped leaves beside its file goes with the folder."""
+    asked = []
+
+    def run(module, source, target, *arguments, seconds, told):
+        asked.append((arguments, seconds, Path(target)))
+        (Path(target).parent / ".pikepdf.left").write_bytes(b"x")
+        raise child.Defeated("stopped")
+
+    monkeypatch.setattr(child, "run", run)
+    assert not stamp.works(tmp_path / "in.pdf")
+    [(arguments, seconds, target)] = asked
+    assert (arguments, seconds) == (("trial",), stamp.SECONDS // 3)
+    assert not target.parent.exists()
+
+
+def test_last_words_of_a_child_are_told_without_its_paths(tmp_path):
+    source = tmp_path / "in.pdf"
+    source.write_bytes(b"%PDF-1.7 no more")
+    with pytest.raises(stamp.NotStamped) as told:
+        stamp.make(source, tmp_path / "out.pdf", WORDS)
+    assert "PdfError" in str(told.value)
+    assert str(tmp_path) not in str(told.value)
+
+
+def test_machine_that_can_start_no_child_stamps_nothing(tmp_path, monkeypatch):
+    def run(*args, **options):
+        raise OSError("Cannot allocate memory")
+
+    monkeypatch.setattr(child.subprocess, "run", run)
+    with pytest.raises(stamp.NotStamped):
+        stamp.make(tmp_path / "in.pdf", tmp_path / "out.pdf", WORDS)
