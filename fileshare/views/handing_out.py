@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from fileshare.views.types import SignedInRequest
 
+# Tells a reader page where the person goes before the rest of the paper comes (static/js/reader/source.js).
+CONFIRM_AT = "Confirm-At"
 logger = logging.getLogger(__name__)
 
 
@@ -78,11 +80,33 @@ def required_first(request: SignedInRequest, versions: Sequence[DocumentVersion]
     """Where the person has to go before bytes of these files leave, as the markings ask, and then come `back`; with a
     row of the record. None where there is nothing more to do."""
     for first in requirements.unmet(request.user, versions, request.session):
-        audit.record(
-            Action.ASKED_FIRST, actor=request.user, object_kind="document", object_id=first.version.document.uuid,
-            reason=first.reason.value, version=first.version.number,
-        )  # fmt: skip
-        return redirect(f"{first.address}?{urlencode({'next': back})}")
+        _record_asking(request, first)
+        return redirect(_way_to(first, back))
+    return None
+
+
+def _way_to(first: requirements.Requirement, back: str) -> str:
+    return f"{first.address}?{urlencode({'next': back})}"
+
+
+def _record_asking(request: SignedInRequest, first: requirements.Requirement) -> None:
+    audit.record(
+        Action.ASKED_FIRST, actor=request.user, object_kind="document", object_id=first.version.document.uuid,
+        reason=first.reason.value, version=first.version.number,
+    )  # fmt: skip
+
+
+def _confirmed_first(request: SignedInRequest, version: DocumentVersion) -> HttpResponseBase | None:
+    """The same for a page that is being read and fetches its next part. Where only a confirmation is missing, it cannot
+    be led there, and is told where to send the person; with one row of the record for all the parts that it wants."""
+    document = version.document
+    for first in requirements.unmet(request.user, [version], request.session):
+        if first.reason != Refusal.CONFIRMATION:
+            return required_first(request, [version], document.get_absolute_url())
+        if readings.is_first_asking(request, version):
+            _record_asking(request, first)
+        back = document.read_url if version.pk == document.current_version_id else version.read_url
+        return HttpResponse(status=403, headers={CONFIRM_AT: _way_to(first, back)})
     return None
 
 
@@ -230,7 +254,11 @@ def deliver(request: SignedInRequest, version: DocumentVersion, *, for_reading: 
     """Requirements, record, bytes: in this order. If the record cannot be written, nothing leaves."""
     if version.destroyed_at is not None:
         return destroyed(request, version)
-    if (elsewhere := required_first(request, [version], version.document.get_absolute_url())) is not None:
+    if for_reading and request.GET.get("copy"):
+        elsewhere = _confirmed_first(request, version)
+    else:
+        elsewhere = required_first(request, [version], version.document.get_absolute_url())
+    if elsewhere is not None:
         return elsewhere
     try:
         copy = _copy_to_read(request, version) if for_reading else _copy_to_keep(request, version)

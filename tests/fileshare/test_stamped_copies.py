@@ -11,6 +11,7 @@ import re
 import threading
 import time
 import zipfile
+from urllib.parse import quote
 
 import pypdfium2
 import pytest
@@ -391,6 +392,24 @@ def test_page_that_reads_a_copy_with_yesterdays_words_is_opened_anew(member, pap
     for marking in ("TLP:AMBER+STRICT", "TLP:GREEN"):
         SharedDocument.objects.filter(pk=paper.pk).update(marking=marking)
         assert member.get(address).status_code == 404
+
+
+def test_red_paper_that_is_read_for_long_says_where_to_confirm_in_one_row(reader):
+    red = make_paper("Secret", marking="TLP:RED", recipients=(reader,))
+    client = ready(reader, red)
+    address = re.search(r'data-address="([^"]*)"', client.get(red.read_url).content.decode())[1]
+    part = {"range": "bytes=0-4"}
+    assert bytes_of(client.get(address, headers=part)) == b"%PDF-"
+    note_signing_in(client, "mfa", ago=1000)
+    rows = AccessRecord.objects.count()
+    for start in (5, 10, 15):
+        answer = client.get(address, headers={"range": f"bytes={start}-{start + 4}"})
+        assert (answer.status_code, answer.content) == (403, b"")
+        assert answer["Confirm-At"] == f"/account/reauthenticate/?next={quote(red.read_url, safe='')}"
+    assert AccessRecord.objects.count() == rows + 1
+    assert last_row() == ("asked_first", "confirmation", {"version": 1})
+    note_signing_in(client, "mfa")
+    assert bytes_of(client.get(address, headers=part)) == b"%PDF-"
 
 
 def test_version_that_is_deleted_meanwhile_is_no_endless_wait(member, paper, monkeypatch, caplog):
