@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import io
 import json
+import resource
 import sys
 import tempfile
 import zlib
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 SECONDS = 60
 TRIAL_SECONDS = SECONDS // 3  # what only just passes at upload must not fail on a busy day
 MEMORY = 2 * 1024**3  # bytes; a file of 200 MB is read where it lies
+MOST_GROWTH = 100 * 1024**2  # bytes, besides three times the file
 SMALLEST_SIDE = 1.0  # points of a page that can be stamped at all
 MARK = "GatehouseCopy"  # the key in the file's own facts
 
@@ -138,6 +140,9 @@ def check(target: str, words: Words) -> None:
 
 
 def _write_and_check(source: str, target: str, words: Words, *, is_trial: bool) -> dict[str, int]:
+    # Pages may share a drawing, which each then has for itself: no file is to fill the disk in this way.
+    most = 3 * Path(source).stat().st_size + MOST_GROWTH
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
     done = write(source, target, words)
     if is_trial:
         check(target, words)
@@ -174,7 +179,8 @@ def _old_drawing(pdf: pikepdf.Pdf, page: pikepdf.Page, keeps: Keeps) -> pikepdf.
     import pikepdf  # noqa: PLC0415 -- as above
 
     content = page.obj.get("/Contents", None)
-    parts = [content] if isinstance(content, pikepdf.Stream) else list(content or [])
+    listed = list(content) if isinstance(content, pikepdf.Array) else [content]
+    parts = [part for part in listed if isinstance(part, pikepdf.Stream)]
     if len(parts) == 1 and not keeps.taken:
         form: Any = copy.copy(parts[0])  # which shares the bytes
         for key in set(form.keys()) - {"/Length", "/Filter", "/DecodeParms"}:

@@ -296,6 +296,18 @@ def test_trial_has_less_time_than_the_stamp_and_nothing_of_it_stays(tmp_path, mo
     assert not target.parent.exists()
 
 
+def test_copy_of_a_file_whose_pages_share_a_large_drawing_does_not_fill_the_disk(tmp_path):
+    source, target = tmp_path / "in.pdf", tmp_path / "out.pdf"
+    with pikepdf.new() as made:
+        shared = made.make_stream(b"% " + bytes(1024**2))
+        for _ in range(120):
+            made.add_blank_page(page_size=(300, 400))
+            made.pages[-1].Contents = shared
+        made.save(source, compress_streams=False)
+    with pytest.raises(stamp.NotStamped, match="ended with 1"):
+        stamp.make(source, target, WORDS)
+
+
 def test_last_words_of_a_child_are_told_without_its_paths(tmp_path):
     source = tmp_path / "in.pdf"
     source.write_bytes(b"%PDF-1.7 no more")
