@@ -1,8 +1,9 @@
 """Which picture of a paper's first page is shown where.
 
 Copies of papers marked TLP:AMBER and above are to be stamped, and a legible picture of a page is a copy. Of those there
-is only the small one, in which running text can hardly be read, on the paper's own page, for whoever has met what the
-marking asks; lists draw a stand-in.
+is only the small one, in which running text can hardly be read but a heading can, on the paper's own page, for whoever
+has met what the marking asks; whoever fetches it without that page has a row of the record. Lists draw a stand-in. Of
+those marked TLP:RED there is none.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 
 from fileshare.derivatives.preview import fitted
-from fileshare.markings import MUST_BE_A_PLAIN_PDF
+from fileshare.markings import MUST_BE_A_PLAIN_PDF, Marking
 
 if TYPE_CHECKING:
     from fileshare.models import SharedDocument
@@ -33,6 +34,8 @@ class Picture:
 
 def sizes(marking: str) -> tuple[str, ...]:
     """Those that a reader of a paper so marked may be sent."""
+    if marking == Marking.RED:
+        return ()
     return (SMALL,) if marking in MUST_BE_A_PLAIN_PDF else (SMALL, LARGE)
 
 
@@ -43,7 +46,10 @@ def picture_of(paper: SharedDocument, size: str) -> Picture | None:
     derivation = getattr(version, "derivation", None) if version else None
     if version is None or version.destroyed_at is not None or derivation is None or not derivation.has_preview:
         return None
-    size = size if size in sizes(paper.marking) else SMALL
+    allowed = sizes(paper.marking)
+    if not allowed:
+        return None
+    size = size if size in allowed else SMALL
     width, height = derivation.width, derivation.height
     if size == SMALL:
         width, height = fitted(width, height)

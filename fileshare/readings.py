@@ -37,6 +37,14 @@ def note(request: SignedInRequest, version: DocumentVersion) -> None:
         logger.warning("The cache is away: further parts of a reading become rows of the record.")
 
 
+def is_first_asking(request: SignedInRequest, version: DocumentVersion) -> bool:
+    """Whether the record does not say yet that this reading waits for what the marking asks."""
+    try:
+        return bool(cache.add(f"{_key(request, version)}:asked", 1, PAUSE))
+    except Exception:  # noqa: BLE001 -- as above
+        return True
+
+
 def is_continued(request: SignedInRequest, version: DocumentVersion) -> bool:
     """Whether this request belongs to a reading that has its row."""
     try:

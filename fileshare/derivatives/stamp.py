@@ -3,25 +3,32 @@
 Header and footer stand to the right in letters of at least 12 points, as the Traffic Light Protocol 2.0 wants of its
 labels, and grow with the page; a faint line lies across it. They are drawn for the page as a reader sees it: turned by
 /Rotate, cut by its crop box, measured in its own unit (ISO 32000-2, 7.7.3.3). One drawing serves all pages of a shape.
-Everything else of the file stays as it is.
+The page's own drawing becomes a form below them; everything else of the file stays as it is.
 """
 
 from __future__ import annotations
 
+import copy
 import io
 import json
+import resource
 import sys
 import tempfile
+import zlib
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fileshare import copy_numbers
+from fileshare.derivatives import stamp_tags
 from fileshare.inspection import child
 
 if TYPE_CHECKING:
     import pikepdf
 SECONDS = 60
+TRIAL_SECONDS = SECONDS // 3  # what only just passes at upload must not fail on a busy day
 MEMORY = 2 * 1024**3  # bytes; a file of 200 MB is read where it lies
+MOST_GROWTH = 100 * 1024**2  # bytes, besides three times the file
 SMALLEST_SIDE = 1.0  # points of a page that can be stamped at all
 MARK = "GatehouseCopy"  # the key in the file's own facts
 
@@ -60,24 +67,37 @@ class Shape:
     unit: float
 
 
-def make(source: str | Path, target: str | Path, words: Words) -> None:
-    """Write a stamped copy of the PDF at `source` to `target`. Raises NotStamped; then `target` holds nothing good."""
+class Keeps(NamedTuple):
+    """How many states a page takes back that it has not kept, and how many marked parts it does not end."""
+
+    taken: int
+    marked: int
+
+
+def make(
+    source: str | Path, target: str | Path, words: Words, *, seconds: int = SECONDS, is_trial: bool = False
+) -> None:
+    """Write a stamped copy of the PDF at `source` to `target`; in a trial, read it too. Raises NotStamped; `target`
+    then holds nothing good."""
     try:
         # Not among the arguments, which everybody on the machine can see.
         said = json.dumps(words.as_dict())
-        pages = child.run(__name__, str(source), str(target), seconds=SECONDS, told=said)["pages"]
-    except (child.Defeated, KeyError, TypeError) as error:
+        trial = ["trial"] if is_trial else []
+        pages = child.run(__name__, str(source), str(target), *trial, seconds=seconds, told=said)["pages"]
+    except (child.Defeated, KeyError, TypeError, OSError) as error:
         raise NotStamped(str(error)) from error
     if not pages:
         raise NotStamped("The file has no pages.")
 
 
 def works(source: str | Path) -> bool:
-    """Whether the PDF can be stamped, which is tried."""
-    some = Words("TLP:AMBER", "", "", "A reader", "A reader", "(member 00000)").numbered("0000-0000-0000", "now")
-    with tempfile.NamedTemporaryFile(suffix=".pdf") as made:
+    """Whether the PDF can be stamped, which is tried: each page of the copy must say its number."""
+    number = copy_numbers.in_groups(copy_numbers.new())  # which the pages themselves cannot know
+    some = Words("TLP:AMBER", "", "", "A reader", "A reader", "(member 00000)").numbered(number, "now")
+    # A folder, so that what a child leaves beside its file when it is stopped goes too.
+    with tempfile.TemporaryDirectory() as folder:
         try:
-            make(source, made.name, some)
+            make(source, Path(folder) / "copy.pdf", some, seconds=TRIAL_SECONDS, is_trial=True)
         except NotStamped:
             return False
     return True
@@ -105,6 +125,30 @@ def write(source: str, target: str, words: Words) -> dict[str, int]:
         return {"pages": len(pdf.pages)}
 
 
+def check(target: str, words: Words) -> None:
+    """Raises ValueError where a page of the copy does not say its number."""
+    import pypdfium2  # noqa: PLC0415 -- as above
+
+    document = pypdfium2.PdfDocument(target)
+    for page in document:
+        text = page.get_textpage()
+        if words.number not in " ".join(text.get_text_bounded().split()):
+            raise ValueError("A page of the copy does not show the stamp.")
+        text.close()
+        page.close()
+    document.close()
+
+
+def _write_and_check(source: str, target: str, words: Words, *, is_trial: bool) -> dict[str, int]:
+    # Pages may share a drawing, which each then has for itself: no file is to fill the disk in this way.
+    most = 3 * Path(source).stat().st_size + MOST_GROWTH
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    done = write(source, target, words)
+    if is_trial:
+        check(target, words)
+    return done
+
+
 def _tell(pdf: pikepdf.Pdf, words: Words) -> None:
     """The number among the file's own facts (14.3.3), where programs that print or convert it often keep it."""
     pdf.docinfo[f"/{MARK}"] = words.number
@@ -117,13 +161,39 @@ def _stamp(pdf: pikepdf.Pdf, page: pikepdf.Page, words: Words, drawn: dict[Shape
     shape = Shape(right - left, top - bottom, _turn(page), float(page.obj.get("/UserUnit", 1)))
     if shape not in drawn:
         drawn[shape] = _form(pdf, shape, words)
-    before, after = _balance(page)
+    keeps = _keeps(page)
+    old = _old_drawing(pdf, page, keeps)
     page.obj.Resources = _own(pdf, page)
-    name = page.add_resource(drawn[shape], pikepdf.Name.XObject)
-    page.contents_add(b"q\n" * (before + 1), prepend=True)
-    page.contents_add(
-        b"\n" + b"Q\n" * (after + 1) + b"q 1 0 0 1 %.4f %.4f cm %s Do Q\n" % (left, bottom, str(name).encode())
+    below, above = (page.add_resource(each, pikepdf.Name.XObject) for each in (old, drawn[shape]))
+    page.obj.Contents = pdf.make_stream(
+        b"q %s Do Q\n" % str(below).encode()
+        + b"EMC\n" * keeps.marked
+        + b"q 1 0 0 1 %.4f %.4f cm %s Do Q\n" % (left, bottom, str(above).encode())
     )
+    stamp_tags.follow(pdf, page.obj, old)
+
+
+def _old_drawing(pdf: pikepdf.Pdf, page: pikepdf.Page, keeps: Keeps) -> pikepdf.Object:
+    """What the page draws itself, as a form: whatever it leaves open, a text, an inline picture, a layer, ends with
+    it and cannot swallow the stamp (ISO 32000-2, 8.10.1). The page's group and boxes stay with the page."""
+    import pikepdf  # noqa: PLC0415 -- as above
+
+    content = page.obj.get("/Contents", None)
+    listed = list(content) if isinstance(content, pikepdf.Array) else [content]
+    parts = [part for part in listed if isinstance(part, pikepdf.Stream)]
+    if len(parts) == 1 and not keeps.taken:
+        form: Any = copy.copy(parts[0])  # which shares the bytes
+        for key in set(form.keys()) - {"/Length", "/Filter", "/DecodeParms"}:
+            del form[key]
+        form = pdf.make_indirect(form)
+    else:
+        drawing = b"q\n" * keeps.taken + b"\n".join(part.read_bytes() for part in parts)
+        form = pdf.make_stream(b"")
+        form.write(zlib.compress(drawing, 1), filter=pikepdf.Name.FlateDecode)
+    form.Type, form.Subtype = pikepdf.Name.XObject, pikepdf.Name.Form
+    form.BBox = pikepdf.Array(_in_order(page.mediabox))
+    form.Resources = page.resources
+    return form
 
 
 def _own(pdf: pikepdf.Pdf, page: pikepdf.Page) -> pikepdf.Object:
@@ -157,16 +227,19 @@ def _turn(page: pikepdf.Page) -> int:
     return int(page.rotation) // 90 * 90 % 360
 
 
-def _balance(page: pikepdf.Page) -> tuple[int, int]:
-    """How many times the page's own drawing takes back a state that it has not kept, and how many it keeps and does
-    not take back: else what it leaves behind would move or hide the stamp."""
+def _keeps(page: pikepdf.Page) -> Keeps:
+    """Some programs let what a form has taken back too often, or marked and not ended, go on behind it."""
     import pikepdf  # noqa: PLC0415 -- as above
 
-    depth = lowest = 0
-    for instruction in pikepdf.parse_content_stream(page, "q Q"):
-        depth += 1 if str(instruction.operator) == "q" else -1
-        lowest = min(lowest, depth)
-    return -lowest, depth - lowest
+    depth = lowest = marked = 0
+    for instruction in pikepdf.parse_content_stream(page, "q Q BMC BDC EMC"):
+        operator = str(instruction.operator)
+        if operator in ("q", "Q"):
+            depth += 1 if operator == "q" else -1
+            lowest = min(lowest, depth)
+        else:
+            marked = max(0, marked + (-1 if operator == "EMC" else 1))
+    return Keeps(-lowest, marked)
 
 
 def _form(pdf: pikepdf.Pdf, shape: Shape, words: Words) -> pikepdf.Object:
@@ -193,4 +266,10 @@ def _form(pdf: pikepdf.Pdf, shape: Shape, words: Words) -> pikepdf.Object:
 
 
 if __name__ == "__main__":
-    child.answer(lambda: write(sys.argv[1], sys.argv[2], Words(**json.load(sys.stdin))), seconds=SECONDS, memory=MEMORY)
+    child.answer(
+        lambda: _write_and_check(
+            sys.argv[1], sys.argv[2], Words(**json.load(sys.stdin)), is_trial=sys.argv[3:] == ["trial"]
+        ),
+        seconds=SECONDS,
+        memory=MEMORY,
+    )

@@ -7,6 +7,7 @@ A parser that a hostile file defeats takes nothing along but its own process. A 
 from __future__ import annotations
 
 import json
+import re
 import resource
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent.parent
 # All that a parser needs to know of the machine: neither keys nor passwords, which the site's own process has.
 ENVIRONMENT = {"LC_ALL": "C.UTF-8"}
+
+_PATH = re.compile(r"(?<!\w)/[^\s'\":,)]+")
 
 
 class Defeated(Exception):
@@ -37,7 +40,18 @@ def run(module: str, *arguments: str, seconds: int, told: str = "") -> Any:
         )
         return json.loads(child.stdout)
     except (subprocess.SubprocessError, ValueError) as error:
-        raise Defeated(f"{module}: {error}") from error
+        raise Defeated(f"{module}: {_last_words(error)}") from error
+
+
+def _last_words(error: Exception) -> str:
+    """What a log may know: neither the command nor where files lie."""
+    if isinstance(error, subprocess.TimeoutExpired):
+        return f"stopped after {error.timeout:.0f} seconds"
+    if not isinstance(error, subprocess.CalledProcessError):
+        return type(error).__name__
+    lines = (error.stderr or b"").decode(errors="replace").strip().splitlines()
+    said = _PATH.sub("…", lines[-1])[:300] if lines else ""
+    return f"ended with {error.returncode}: {said}".removesuffix(": ")
 
 
 def answer(look: Callable[[], Any], *, seconds: int, memory: int) -> None:

@@ -261,6 +261,14 @@ class Migration(migrations.Migration):
             model_name='stampedcopy',
             constraint=models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('user', 'version'), name='one_kept_copy_of_a_version_by_a_person'),
         ),
+        migrations.AddIndex(
+            model_name='stampedcopy',
+            index=models.Index(condition=models.Q(('removed_at__isnull', False), models.Q(('file', ''), _negated=True)), fields=['id'], name='copies_whose_bytes_are_to_go'),
+        ),
+        migrations.AddConstraint(
+            model_name='stampedcopy',
+            constraint=models.UniqueConstraint(condition=models.Q(('removed_at', None), ('sha256', '')), fields=('user',), name='one_copy_in_the_making_by_a_person'),
+        ),
         migrations.AddConstraint(
             model_name='stampedcopy',
             constraint=models.CheckConstraint(condition=models.Q(('sha256', ''), ('removed_at__isnull', False), models.Q(('file', ''), _negated=True), _connector='OR'), name='kept_copy_has_its_file'),

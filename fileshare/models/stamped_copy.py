@@ -45,9 +45,18 @@ class StampedCopy(models.Model):
     class Meta:
         ordering = ["-pk"]
         verbose_name_plural = "stamped copies"
+        indexes = [
+            # Those whose bytes are to go; all but a few rows have lost theirs.
+            models.Index(
+                fields=["id"], condition=Q(removed_at__isnull=False) & ~Q(file=""), name="copies_whose_bytes_are_to_go"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "version"], condition=Q(removed_at=None), name="one_kept_copy_of_a_version_by_a_person"
+            ),
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(removed_at=None, sha256=""), name="one_copy_in_the_making_by_a_person"
             ),
             models.CheckConstraint(
                 condition=Q(sha256="") | Q(removed_at__isnull=False) | ~Q(file=""), name="kept_copy_has_its_file"

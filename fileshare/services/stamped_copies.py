@@ -1,18 +1,21 @@
 """Stamped copies: made once for a person and a version, kept for a day, and gone again.
 
 A row with the number comes first: whoever writes it makes the copy, and everybody else who asks for the same one
-meanwhile waits. Nothing leaves where the stamp fails.
+meanwhile waits a little. One person has one copy made at a time. Nothing leaves where the stamp fails.
 """
 
 from __future__ import annotations
 
 import datetime
+import errno
 import hashlib
 import json
+import math
 import tempfile
 import threading
 import time
 import zlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -21,6 +24,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 from wagtail.coreutils import string_to_ascii
 
@@ -36,6 +40,8 @@ from members.models import Membership
 from members.plain_text import one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.db.models import QuerySet
 
     from members.models import User
@@ -43,16 +49,30 @@ if TYPE_CHECKING:
 # A copy is handed out again for so long, and removed an hour later, when nobody reads it any more.
 GIVEN_FOR, KEPT_FOR = datetime.timedelta(hours=23), datetime.timedelta(hours=24)
 LOOK_EVERY = 0.1  # seconds, while another makes the copy
-AT_ONCE = 200
+LONGEST_WAIT = 5  # seconds for it: a thread that waits serves nobody
+REMOVED_WITHIN = 60  # seconds of one run of `remove_old`
 # Children that one web process has at work; who comes then waits so many seconds for room.
 CHILDREN, LONGEST_QUEUE = 3, 20
 ROOM = threading.Semaphore(CHILDREN)
 # Who makes a copy has done so by then, or died.
 MADE_WITHIN = datetime.timedelta(seconds=LONGEST_QUEUE + stamp.SECONDS + 30)
+# What an OSError says of this machine and not of the store.
+OURS = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EROFS)
 
 
-def for_reader(*, version: DocumentVersion, reader: User) -> ReadersCopy:
-    """The bytes that this person gets of a version: a stamped copy where the marking asks for one.
+class Busy(NotStamped):
+    """Not now: others are served, or this person's last copy is still being made."""
+
+
+class TooMany(NotStamped):
+    """This person has had as many copies made as one may in a while."""
+
+
+def for_reader(
+    *, version: DocumentVersion, reader: User, may_make: Callable[[], bool], until: float = math.inf
+) -> ReadersCopy:
+    """The bytes that this person gets of a version: a stamped copy where the marking asks for one. `may_make` is asked
+    before one is made, and counts it; `until` (of `time.monotonic`) is when whoever asks must have it.
 
     Raises NotStamped, and delivery.FileMissing where the store has lost the file or is away.
     """
@@ -60,30 +80,48 @@ def for_reader(*, version: DocumentVersion, reader: User) -> ReadersCopy:
         delivery.check_stored(version)
         return plain(version)
     words = _words(version, reader)
-    waited = False
+    enough = min(until, time.monotonic() + LONGEST_WAIT)
+    has_tried = False
     while True:
-        copy = StampedCopy.objects.filter(user=reader.pk, version=version, removed_at=None).first()
-        if copy is None and waited:
-            raise NotStamped("Whoever was making this copy could not.")
-        if copy is None and (copy := _claim(version, reader, words)) is not None:
-            return _make(copy, version, words, reader)
-        if copy is not None and copy.sha256 and _is_good(copy, words):
+        copy = _in_the_way(version, reader)
+        if copy is None and has_tried:
+            raise NotStamped("Whoever was making this copy could not, or its file is gone.")
+        if copy is None:
+            if not may_make():
+                raise TooMany
+            if (copy := _claim(version, reader, words)) is not None:
+                return _make(copy, version, words, reader, until)
+        elif copy.sha256 and _is_good(copy, words):
             return stamped(version, copy)
-        if copy is not None and (copy.sha256 or copy.made_at < timezone.now() - MADE_WITHIN):
+        elif copy.sha256 or copy.made_at < timezone.now() - MADE_WITHIN:
             _retire(StampedCopy.objects.filter(pk=copy.pk))
             continue
-        waited = copy is not None
-        delivery.lend_connection()
-        time.sleep(LOOK_EVERY)
+        has_tried = copy is None or copy.version_id == version.pk
+        _wait(enough)
+
+
+def _in_the_way(version: DocumentVersion, reader: User) -> StampedCopy | None:
+    """The person's copy of this version, made or in the making, else another one of the person's in the making."""
+    mine = StampedCopy.objects.filter(user=reader.pk, removed_at=None)
+    either = {copy.version_id == version.pk: copy for copy in mine.filter(Q(version=version) | Q(sha256=""))}
+    return either.get(True) or either.get(False)
+
+
+def _wait(enough: float) -> None:
+    if time.monotonic() > enough:
+        raise Busy("Another copy was still being made.")
+    delivery.lend_connection()
+    time.sleep(LOOK_EVERY)
 
 
 def with_number(*, number: str, version: DocumentVersion, reader: User) -> ReadersCopy | None:
-    """The copy that this person is reading: a page that fetches it in parts must not get those of another one."""
+    """The copy that this person is reading: a page that fetches it in parts must not get those of another one. None
+    where it no longer says what holds today: the page is opened anew, and gets another one."""
     if not copy_numbers.is_one(number):
         return None
     kept = StampedCopy.objects.filter(number=number, user=reader.pk, version=version, removed_at=None)
     copy = kept.exclude(sha256="").first()
-    return stamped(version, copy) if copy else None
+    return stamped(version, copy) if copy and copy.words == _digest(_words(version, reader)) else None
 
 
 def _words(version: DocumentVersion, reader: User) -> stamp.Words:
@@ -102,7 +140,8 @@ def _words(version: DocumentVersion, reader: User) -> stamp.Words:
 
 
 def _digest(words: stamp.Words) -> str:
-    return hashlib.sha256(json.dumps(words.as_dict(), sort_keys=True).encode()).hexdigest()
+    """With the site's key, since the row stays: nobody finds a person's name by trying names."""
+    return salted_hmac(__name__, json.dumps(words.as_dict(), sort_keys=True), algorithm="sha256").hexdigest()
 
 
 def _is_good(copy: StampedCopy, words: stamp.Words) -> bool:
@@ -127,15 +166,20 @@ def _claim(version: DocumentVersion, reader: User, words: stamp.Words) -> Stampe
         return None
 
 
-def _make(copy: StampedCopy, version: DocumentVersion, words: stamp.Words, reader: User) -> ReadersCopy:
+def _make(copy: StampedCopy, version: DocumentVersion, words: stamp.Words, reader: User, until: float) -> ReadersCopy:
     """Stamp, store, and say so in the row. Where anything fails, neither the row nor the bytes stay."""
+    words = words.numbered(copy_numbers.in_groups(copy.number), _moment(copy.made_at))
     try:
         delivery.check_stored(version)
-        with tempfile.NamedTemporaryFile(suffix=".pdf") as made:
-            _stamp(version, made.name, words.numbered(copy_numbers.in_groups(copy.number), _moment(copy.made_at)))
-            _keep(copy, made.name, version, reader)
-    except BaseException:
+        # A folder, so that what a child leaves beside its file when it is stopped goes too.
+        with tempfile.TemporaryDirectory() as folder:
+            made = str(Path(folder) / "copy.pdf")
+            _stamp(version, made, words, until)
+            _keep(copy, made, version, reader)
+    except BaseException as error:
         StampedCopy.objects.filter(pk=copy.pk, sha256="").delete()
+        if isinstance(error, OSError) and error.errno in OURS:
+            raise NotStamped(f"This machine: {error.strerror}") from error
         raise
     return stamped(version, copy)
 
@@ -145,16 +189,20 @@ def _moment(moment: datetime.datetime) -> str:
     return f"{date_format(local, 'j F Y, H:i')} {local.tzname()}"
 
 
-def _stamp(version: DocumentVersion, target: str, words: stamp.Words) -> None:
+def _stamp(version: DocumentVersion, target: str, words: stamp.Words, until: float) -> None:
     delivery.lend_connection()
-    if not ROOM.acquire(timeout=LONGEST_QUEUE):
-        raise NotStamped("Too many copies are being stamped at this moment.")
+    left = until - time.monotonic()
+    if left < 1 or not ROOM.acquire(timeout=min(LONGEST_QUEUE, left)):
+        raise Busy("Too many copies are being stamped at this moment.")
     try:
         with on_disk(version.file, ".pdf") as source:
-            stamp.make(source, target, words)
+            left = until - time.monotonic()
+            stamp.make(source, target, words, seconds=max(1, int(min(stamp.SECONDS, left))))
     except NotStamped:
         raise
     except Exception as error:  # as in `_is_good`
+        if isinstance(error, OSError) and error.errno in OURS:
+            raise
         raise delivery.FileMissing(version.file.name) from error
     finally:
         ROOM.release()
@@ -210,10 +258,20 @@ def _retire(copies: QuerySet[StampedCopy]) -> None:
 
 def remove_old() -> None:
     """Copies that are a day old, and those of files that are gone, leave the store; their rows stay. Raises what the
-    store raises when it is away: the rows still name what is left, so that the next run finds it."""
+    store raised last: the rows still name what is left, so that the next run finds it."""
     is_old = Q(made_at__lt=timezone.now() - KEPT_FOR) | Q(version=None) | Q(version__destroyed_at__isnull=False)
-    kept = StampedCopy.objects.filter(is_old, removed_at=None).order_by()
-    _retire(StampedCopy.objects.filter(pk__in=list(kept.values_list("pk", flat=True))))
-    for copy in StampedCopy.objects.filter(removed_at__isnull=False).exclude(file="").order_by("pk")[:AT_ONCE]:
-        default_storage.delete(str(copy.file.name))
-        StampedCopy.objects.filter(pk=copy.pk).update(file="")
+    _retire(StampedCopy.objects.filter(is_old, removed_at=None).order_by())
+    trouble: Exception | None = None
+    enough = time.monotonic() + REMOVED_WITHIN
+    left = StampedCopy.objects.filter(removed_at__isnull=False).exclude(file="").order_by("pk")
+    copy = left.first()
+    while copy is not None and time.monotonic() < enough:
+        try:
+            default_storage.delete(str(copy.file.name))
+        except Exception as error:  # noqa: BLE001 -- as in `_is_good`; one that stays must not keep the others
+            trouble = error
+        else:
+            StampedCopy.objects.filter(pk=copy.pk).update(file="")
+        copy = left.filter(pk__gt=copy.pk).first()
+    if trouble is not None:
+        raise trouble

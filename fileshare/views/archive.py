@@ -7,6 +7,7 @@ paper of the zip has its row before the first byte leaves.
 from __future__ import annotations
 
 import secrets
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -15,7 +16,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import Http404
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -27,8 +28,11 @@ from fileshare.folders import FolderNode
 from fileshare.markings import MUST_BE_A_PLAIN_PDF
 from fileshare.models import DocumentVersion, SharedDocument
 from fileshare.readers_copy import ReadersCopy
-from fileshare.services import own_papers, stamped_copies
+from fileshare.services import own_papers
 from fileshare.views.handing_out import (
+    ChangedMeanwhile,
+    ask_again,
+    copy_for,
     missing,
     not_in_advance,
     not_stamped,
@@ -46,6 +50,7 @@ if TYPE_CHECKING:
 MAX_CHOSEN = 150  # papers named in one address, which servers cut off at 8 KB
 MAX_PAPERS = 5_000  # papers in one zip: their rows are written in some seconds
 MAX_STAMPED = 40  # papers in one zip that are stamped before its first byte, some ten seconds of work
+STAMPED_WITHIN = 60  # seconds for all of them: what is stamped by then is there when the person tries again
 ROWS_AT_ONCE = 200  # rows of the record in one transaction, so that others need not wait long
 
 
@@ -144,10 +149,10 @@ def _copied(request: SignedInRequest, entries: list[Entry[DocumentVersion]]) -> 
             f"More than {MAX_STAMPED} of these papers are marked above TLP:GREEN, and each copy of those is stamped "
             "with your name, which takes its time. Please fetch them in smaller parts."
         )
-    copied = []
+    copied, until = [], time.monotonic() + STAMPED_WITHIN
     for entry in entries:
         try:
-            copy = stamped_copies.for_reader(version=entry.source, reader=request.user)
+            copy = copy_for(request, entry.source, until)
         except NotStamped as error:
             raise _Failed(not_stamped(request, entry.source, error)) from error
         except delivery.FileMissing as error:
@@ -180,6 +185,9 @@ def fetch(request: SignedInRequest) -> HttpResponseBase:
         if (elsewhere := required_first(request, sources, request.get_full_path())) is not None:
             return elsewhere
         entries = _copied(request, wanted)
+        ask_again(request, [entry.source for entry in entries])
+    except ChangedMeanwhile:
+        return redirect(request.get_full_path())
     except CannotBeFetched as why:
         return render(request, "fileshare/no_archive.html", {"sentence": str(why)}, status=400)
     except _Failed as failed:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -19,15 +21,22 @@ from fileshare.enums import Refusal
 from fileshare.models import DocumentVersion, SharedDocument
 from fileshare.readers_copy import ReadersCopy, plain
 from fileshare.services import own_papers, stamped_copies
-from members import audit
+from members import audit, limits
 from members.enums import Action
+from members.models import User
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from fileshare.views.types import SignedInRequest
 
+# Tells a reader page where the person goes before the rest of the paper comes (static/js/reader/source.js).
+CONFIRM_AT = "Confirm-At"
 logger = logging.getLogger(__name__)
+
+
+class ChangedMeanwhile(Exception):
+    """A paper got another marking while its copy was stamped: all begins anew."""
 
 
 def refuse(request: SignedInRequest, asked_for: object, reason: Refusal, **details: Any) -> Http404:
@@ -71,11 +80,33 @@ def required_first(request: SignedInRequest, versions: Sequence[DocumentVersion]
     """Where the person has to go before bytes of these files leave, as the markings ask, and then come `back`; with a
     row of the record. None where there is nothing more to do."""
     for first in requirements.unmet(request.user, versions, request.session):
-        audit.record(
-            Action.ASKED_FIRST, actor=request.user, object_kind="document", object_id=first.version.document.uuid,
-            reason=first.reason.value, version=first.version.number,
-        )  # fmt: skip
-        return redirect(f"{first.address}?{urlencode({'next': back})}")
+        _record_asking(request, first)
+        return redirect(_way_to(first, back))
+    return None
+
+
+def _way_to(first: requirements.Requirement, back: str) -> str:
+    return f"{first.address}?{urlencode({'next': back})}"
+
+
+def _record_asking(request: SignedInRequest, first: requirements.Requirement) -> None:
+    audit.record(
+        Action.ASKED_FIRST, actor=request.user, object_kind="document", object_id=first.version.document.uuid,
+        reason=first.reason.value, version=first.version.number,
+    )  # fmt: skip
+
+
+def _confirmed_first(request: SignedInRequest, version: DocumentVersion) -> HttpResponseBase | None:
+    """The same for a page that is being read and fetches its next part. Where only a confirmation is missing, it cannot
+    be led there, and is told where to send the person; with one row of the record for all the parts that it wants."""
+    document = version.document
+    for first in requirements.unmet(request.user, [version], request.session):
+        if first.reason != Refusal.CONFIRMATION:
+            return required_first(request, [version], document.get_absolute_url())
+        if readings.is_first_asking(request, version):
+            _record_asking(request, first)
+        back = document.read_url if version.pk == document.current_version_id else version.read_url
+        return HttpResponse(status=403, headers={CONFIRM_AT: _way_to(first, back)})
     return None
 
 
@@ -93,8 +124,44 @@ def record(request: SignedInRequest, copy: ReadersCopy, action: Action, **detail
     )  # fmt: skip
 
 
+def copy_for(request: SignedInRequest, version: DocumentVersion, until: float = math.inf) -> ReadersCopy:
+    """This person's copy, which is made where there is none; `services.stamped_copies` says what it raises."""
+    may_make = partial(limits.allows, request, "stamp", user=request.user)
+    return stamped_copies.for_reader(version=version, reader=request.user, may_make=may_make, until=until)
+
+
+def ask_again(request: SignedInRequest, copies: Sequence[ReadersCopy]) -> None:
+    """Stamping takes its time: whether each paper is still the person's to read, and marked as it was, is asked once
+    more, directly before the record. Raises ChangedMeanwhile, and Http404 where a paper is no more there."""
+    if not any(copy.number for copy in copies):
+        return
+    # As the person stands now, and not when the request came.
+    person = User.objects.filter(pk=request.user.pk, is_active=True).first()
+    visible = SharedDocument.objects.visible_to(person or AnonymousUser())
+    still = dict(
+        DocumentVersion.objects.filter(
+            access.version_condition(), pk__in=[copy.version.pk for copy in copies], document__in=visible.order_by(),
+            destroyed_at=None,
+        ).values_list("pk", "document__marking").order_by()
+    )  # fmt: skip
+    for copy in copies:
+        if copy.version.pk not in still:
+            uuid = copy.version.document.uuid
+            reason, _name = access.refusal(person or request.user, uuid=uuid)
+            raise refuse(request, uuid, reason, version=copy.version.number)
+        if still[copy.version.pk] != copy.version.document.marking:
+            raise ChangedMeanwhile
+
+
 def not_stamped(request: SignedInRequest, version: DocumentVersion, error: Exception) -> HttpResponse:
     """No copy of its own could be made for this person, so that none leaves."""
+    if isinstance(error, stamped_copies.TooMany):
+        sentence = f"You have had many copies stamped in this hour. Please try again {limits.when(request)}."
+        return render(request, "429.html", {"sentence": sentence}, status=429)
+    if isinstance(error, stamped_copies.Busy):
+        response = out_of_reach(request, "Your copy is not ready yet. Please try again in half a minute.")
+        response["Retry-After"] = "30"
+        return response
     logger.error("Paper %s version %s cannot be stamped: %s", version.document.uuid, version.number, error)
     audit.record(
         Action.FAILED, actor=request.user, object_kind="document", object_id=version.document.uuid,
@@ -123,6 +190,19 @@ def out_of_reach(request: SignedInRequest, sentence: str) -> HttpResponse:
     return response
 
 
+CANNOT_LEAVE = (ChangedMeanwhile, NotStamped, delivery.FileMissing)
+
+
+def why_not(request: SignedInRequest, version: DocumentVersion, error: Exception) -> HttpResponseBase:
+    """The answer where one of these was raised."""
+    if isinstance(error, ChangedMeanwhile):
+        return redirect(request.get_full_path())
+    if isinstance(error, NotStamped):
+        return not_stamped(request, version, error)
+    missing(request, version, error)
+    return out_of_reach(request, "This paper's file cannot be reached just now.")
+
+
 def destroyed(request: SignedInRequest, version: DocumentVersion) -> HttpResponse:
     """The paper is there, and its file is gone for good (RFC 9110, 15.5.11)."""
     refuse(request, version.document.uuid, Refusal.DESTROYED, version=version.number)
@@ -131,7 +211,8 @@ def destroyed(request: SignedInRequest, version: DocumentVersion) -> HttpRespons
 
 def _copy_being_read(request: SignedInRequest, version: DocumentVersion, number: str) -> ReadersCopy:
     """The stamped copy that a page fetches in parts: those of another one would not fit."""
-    copy = stamped_copies.with_number(number=number, version=version, reader=request.user)
+    is_stamped = version.document.is_stamped
+    copy = stamped_copies.with_number(number=number, version=version, reader=request.user) if is_stamped else None
     if copy is None:
         raise refuse(request, version.document.uuid, Refusal.NO_FILE, version=version.number)
     return copy
@@ -141,13 +222,14 @@ def _copy_to_read(request: SignedInRequest, version: DocumentVersion) -> Readers
     """For a reader page. What continues a reading has its row already, and a file that the store had a moment ago."""
     is_marked, is_continued = version.document.is_stamped, readings.is_continued(request, version)
     number = request.GET.get("copy", "")[:20]
-    if is_marked and number:
+    if number:
         copy = _copy_being_read(request, version, number)
     elif is_continued and not is_marked:
         return plain(version)
     else:
-        copy = stamped_copies.for_reader(version=version, reader=request.user)
+        copy = copy_for(request, version)
     if not (is_continued and number):
+        ask_again(request, [copy])
         record(request, copy, Action.READ)
         readings.note(request, version)
         _note_reading(request, version)
@@ -156,7 +238,8 @@ def _copy_to_read(request: SignedInRequest, version: DocumentVersion) -> Readers
 
 def _copy_to_keep(request: SignedInRequest, version: DocumentVersion) -> ReadersCopy:
     """For a download: each is a row of its own."""
-    copy = stamped_copies.for_reader(version=version, reader=request.user)
+    copy = copy_for(request, version)
+    ask_again(request, [copy])
     record(request, copy, Action.DOWNLOADED if request.method == "GET" else Action.OPENED)
     _note_reading(request, version)
     return copy
@@ -171,16 +254,17 @@ def deliver(request: SignedInRequest, version: DocumentVersion, *, for_reading: 
     """Requirements, record, bytes: in this order. If the record cannot be written, nothing leaves."""
     if version.destroyed_at is not None:
         return destroyed(request, version)
-    if (elsewhere := required_first(request, [version], version.document.get_absolute_url())) is not None:
+    if for_reading and request.GET.get("copy"):
+        elsewhere = _confirmed_first(request, version)
+    else:
+        elsewhere = required_first(request, [version], version.document.get_absolute_url())
+    if elsewhere is not None:
         return elsewhere
     try:
         copy = _copy_to_read(request, version) if for_reading else _copy_to_keep(request, version)
         return delivery.send(request, delivery.parcel_of(copy, for_reading=for_reading))
-    except NotStamped as error:
-        return not_stamped(request, version, error)
-    except delivery.FileMissing as error:
-        missing(request, version, error)
-        return out_of_reach(request, "This paper's file cannot be reached just now.")
+    except CANNOT_LEAVE as error:
+        return why_not(request, version, error)
 
 
 def not_in_advance(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

@@ -22,7 +22,7 @@ from members.models import AccessRecord
 if TYPE_CHECKING:
     from fileshare.views.types import SignedInRequest
 
-# The page that shows the large picture is in the record already; only a picture without its page gets a row.
+# The page that shows the largest picture is in the record already; only a picture without its page gets a row.
 OPENED_WITHIN = datetime.timedelta(minutes=10)
 
 
@@ -47,7 +47,7 @@ def show(request: SignedInRequest, uuid: UUID, number: int, size: str) -> HttpRe
     asked = access.requirements(request.user, document, request.session, version)
     if derivation is None or not derivation.has_preview or asked or size not in previews.sizes(document.marking):
         raise refuse(request, uuid, Refusal.NO_FILE, version=number)
-    if size == previews.LARGE:
+    if size == previews.sizes(document.marking)[-1]:
         _record_opening(request, document, number)
     try:
         return delivery.send_picture(derivation.large if size == previews.LARGE else derivation.small)

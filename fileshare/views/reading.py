@@ -15,23 +15,22 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from fileshare import delivery, previews, readings, shown_text
-from fileshare.derivatives.stamp import NotStamped
 from fileshare.enums import READ_AS, Kind
 from fileshare.inspection import pictures
 from fileshare.models import SharedDocument
 from fileshare.readers_copy import ReadersCopy
-from fileshare.services import stamped_copies
 from fileshare.views.handing_out import (
+    CANNOT_LEAVE,
+    ask_again,
+    copy_for,
     deliver,
     destroyed,
-    missing,
     not_in_advance,
-    not_stamped,
-    out_of_reach,
     record,
     required_first,
     version_or_404,
     visible_or_404,
+    why_not,
 )
 from members.enums import Action
 
@@ -73,15 +72,13 @@ def read(request: SignedInRequest, uuid: UUID, number: int | None = None) -> Htt
     if (elsewhere := required_first(request, [version], request.get_full_path())) is not None:
         return elsewhere
     try:
-        copy = stamped_copies.for_reader(version=version, reader=request.user)
+        copy = copy_for(request, version)
+        ask_again(request, [copy])
         record(request, copy, Action.READ)
         readings.note(request, version)
         shown = _shown(document, copy, shown_as)
-    except NotStamped as error:
-        return not_stamped(request, version, error)
-    except delivery.FileMissing as error:
-        missing(request, version, error)
-        return out_of_reach(request, "This paper's file cannot be reached just now.")
+    except CANNOT_LEAVE as error:
+        return why_not(request, version, error)
     return render(
         request,
         f"fileshare/read_{shown_as}.html",

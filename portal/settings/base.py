@@ -245,6 +245,7 @@ ACCOUNT_RATE_LIMITS = {
     "search": "60/m/ip",
     "suggest": "240/m/ip",
     "own_data": "10/d/user",
+    "stamp": "200/h/user",
     "subscribe": "20/h/ip,3/h/key",
     "private_feed": "60/h/key",
 }

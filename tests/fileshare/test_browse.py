@@ -340,6 +340,22 @@ def test_preview_waits_for_what_the_marking_asks(client):
     assert page_at(client, paper.get_absolute_url()).select(".first-page") == []
 
 
+def test_small_picture_that_is_the_largest_is_recorded_and_a_red_paper_has_none(client, monkeypatch):
+    paper = text_paper()
+    with_preview(paper)
+    monkeypatch.setattr("fileshare.access.requirements", lambda *args: [])
+    address = f"/files/document/{paper.uuid}/preview/1/"
+    SharedDocument.objects.update(marking="TLP:AMBER")
+    for size, status in (("large", 404), ("small", 200), ("small", 200)):
+        assert client.get(f"{address}{size}/").status_code == status
+    assert opened(paper) == [{"version": 1, "preview": True}]
+    SharedDocument.objects.update(marking="TLP:RED")
+    paper.refresh_from_db()
+    paper.recipients.add(client.session["_auth_user_id"])
+    assert client.get(f"{address}small/").status_code == 404
+    assert page_at(client, paper.get_absolute_url()).select(".first-page") == []
+
+
 # --- New since the last visit -----------------------------------------------------------------------------------
 def news(page):
     rows = page.select(".paper-row")

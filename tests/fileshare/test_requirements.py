@@ -117,7 +117,7 @@ def test_each_way_out_asks_what_the_marking_asks(reader, monkeypatch):
             if word != "-" and parse_qs(urlsplit(answer["Location"]).query)["next"] != [back]:
                 wrong.append(f"{address} comes back to {answer['Location']}")
         picture = client.get(f"/files/document/{paper.uuid}/preview/1/small/")
-        if (picture.content == b"small") != (word == "-"):
+        if (picture.content == b"small") != (word == "-" and marking != "TLP:RED"):
             wrong.append(f"{done} × {marking}: the first page's picture: {picture.status_code}")
     assert wrong == []
 

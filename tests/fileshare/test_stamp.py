@@ -132,26 +132,104 @@ def test_letters_are_twelve_points_at_least_and_grow_with_the_page(tmp_path):
     assert sizes[1] > 40
 
 
+@pytest.mark.parametrize("size", [(595, 842), (420, 595), (400, 300)])
+@pytest.mark.parametrize("name", ["W" * 150, f"{'W' * 150} {'Ж' * 150}", " ".join(["Anna"] * 60)])
+def test_long_name_makes_no_letter_smaller(tmp_path, size, name):
+    """It is broken, and cut where the page has not the room; label and numbers are whole."""
+    words = stamp.Words("TLP:AMBER+STRICT", "", "", name, name, "(member 01024)")
+    words = words.numbered("4821-0937-5563", "30 November 2026, 08:15 GMT")
+    document = pypdfium2.PdfDocument(stamped(pdf(size), tmp_path, words))
+    text = document[0].get_textpage()
+    said = text.get_text_range()
+    sizes = [
+        pypdfium2.raw.FPDFText_GetFontSize(text, at)
+        for at in range(text.count_chars())
+        if not chr(pypdfium2.raw.FPDFText_GetUnicode(text, at)).isspace()
+    ]
+    text.close()
+    document.close()
+    assert round(min(sizes), 1) >= 12
+    assert [said.count(each) for each in (words.label, "01024", words.number)] == [2, 3, 3]
+
+
+LEFT_BEHIND = (
+    b"",
+    b"2 0 0 2 0 0 cm q 0.01 0 0 0.01 9000 9000 cm q 0 0 1 1 re W n",
+    b"Q Q q 5 0 0 5 0 0 cm",
+    b"(abc",
+    b"<4142",
+    b"[ 1 2",
+    b"<< /A",
+    b"BT (",
+    b"BI /W 1 /H 1 /BPC 8 /CS /G ID x",
+    b"/OC /Hidden BDC",
+    b"/OC /Hidden BDC /OC /Hidden BDC q",
+)
+
+
 def test_what_a_page_leaves_behind_does_not_move_or_hide_the_stamp(tmp_path):
-    """A state that is kept and never taken back, and one taken back that was never kept."""
-    for drawing in (b"2 0 0 2 0 0 cm q 0.01 0 0 0.01 9000 9000 cm q 0 0 1 1 re W n", b"Q Q q 5 0 0 5 0 0 cm", b""):
-        with pikepdf.new() as made:
-            made.add_blank_page(page_size=(300, 400))
-            made.pages[0].contents_add(drawing)
-            plain, odd = io.BytesIO(), io.BytesIO()
-            made.save(odd)
-            del made.pages[0].Contents
-            made.save(plain)
-        pictures = [seen(stamped(each.getvalue(), tmp_path)) for each in (plain, odd)]
-        assert pictures[0].tobytes() == pictures[1].tobytes(), drawing
-        assert "4821-0937-5563" in texts(tmp_path / "out.pdf")[0]
+    """A state that is kept and never taken back, one taken back that was never kept, and what is never ended."""
+    for drawing in LEFT_BEHIND:
+        for parts in ([drawing], [b"q Q", drawing]):
+            with pikepdf.new() as made:
+                made.add_blank_page(page_size=(300, 400))
+                hidden = made.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.OCG, Name="Hidden"))
+                made.Root.OCProperties = pikepdf.Dictionary(
+                    OCGs=[hidden], D=pikepdf.Dictionary(BaseState=pikepdf.Name.OFF, OFF=[hidden])
+                )
+                made.pages[0].obj.Resources = pikepdf.Dictionary(Properties=pikepdf.Dictionary(Hidden=hidden))
+                made.pages[0].Contents = pikepdf.Array([made.make_stream(part) for part in parts])
+                plain, odd = io.BytesIO(), io.BytesIO()
+                made.save(odd)
+                del made.pages[0].Contents
+                made.save(plain)
+            pictures = [seen(stamped(each.getvalue(), tmp_path)) for each in (plain, odd)]
+            assert pictures[0].tobytes() == pictures[1].tobytes(), drawing
+            assert "4821-0937-5563" in texts(tmp_path / "out.pdf")[0]
+
+
+def test_trial_fails_where_the_stamp_does_not_show(tmp_path):
+    source = tmp_path / "in.pdf"
+    source.write_bytes(pdf((595, 842)))
+    with pytest.raises(ValueError, match="does not show"):
+        stamp.check(str(source), WORDS)
+    stamp.check(str(stamped(pdf((595, 842)), tmp_path)), WORDS)
+
+
+def test_structure_of_a_page_finds_its_parts_again(tmp_path):
+    """Numbers of parts, alone, in a list, and with their page; those of another page stay."""
+    with pikepdf.open(io.BytesIO(pdf((300, 400), (300, 400)))) as made:
+        first, second = made.pages[0].obj, made.pages[1].obj
+        first.StructParents = 0
+        element = made.make_indirect(
+            pikepdf.Dictionary(
+                S=pikepdf.Name.P,
+                Pg=first,
+                K=[0, pikepdf.Dictionary(Type=pikepdf.Name.MCR, Pg=second, MCID=7)],
+            )
+        )
+        single = made.make_indirect(pikepdf.Dictionary(S=pikepdf.Name.H1, Pg=first, K=1))
+        numbers = pikepdf.Array([0, pikepdf.Array([element, single])])
+        made.Root.StructTreeRoot = pikepdf.Dictionary(
+            K=[element, single], ParentTree=made.make_indirect(pikepdf.Dictionary(Nums=numbers))
+        )
+        out = io.BytesIO()
+        made.save(out)
+    with pikepdf.open(stamped(out.getvalue(), tmp_path)) as copy:
+        page, (element, single) = copy.pages[0].obj, copy.Root.StructTreeRoot.K
+        old = page.Resources.XObject[str(pikepdf.parse_content_stream(page)[1].operands[0])]
+        assert ("/StructParents" in page, old.StructParents) == (False, 0)
+        assert b"Body 1" in old.read_bytes()
+        parts = [(kid.MCID, kid.get("/Stm", None)) for kid in (*element.K, single.K)]
+        assert parts == [(0, old), (7, None), (1, old)]
 
 
 def test_many_pages_share_one_drawing(tmp_path):
     copy = stamped(pdf(*[(595, 842)] * 60, (842, 595)), tmp_path)
     with pikepdf.open(copy) as made:
-        forms = {each.objgen for page in made.pages for each in page.resources.XObject.values()}
-    assert len(forms) == 2
+        forms = [each.objgen for page in made.pages for each in page.resources.XObject.values()]
+    assert len({each for each in forms if forms.count(each) > 1}) == 1
+    assert len(set(forms)) == 61 + 2  # and each page's own drawing
 
 
 @pytest.mark.parametrize(
@@ -196,6 +274,52 @@ def test_name_is_told_where_nobody_else_on_the_machine_sees_it(tmp_path, monkeyp
         assert "Müller" not in " ".join(command)
         assert "M\\u00fcller" in options["input"].decode()
         raise child.subprocess.SubprocessError
+
+    monkeypatch.setattr(child.subprocess, "run", run)
+    with pytest.raises(stamp.NotStamped):
+        stamp.make(tmp_path / "in.pdf", tmp_path / "out.pdf", WORDS)
+
+
+def test_trial_has_less_time_than_the_stamp_and_nothing_of_it_stays(tmp_path, monkeypatch):
+    """What a child that is stopped leaves beside its file goes with the folder."""
+    asked = []
+
+    def run(module, source, target, *arguments, seconds, told):
+        asked.append((arguments, seconds, Path(target)))
+        (Path(target).parent / ".pikepdf.left").write_bytes(b"x")
+        raise child.Defeated("stopped")
+
+    monkeypatch.setattr(child, "run", run)
+    assert not stamp.works(tmp_path / "in.pdf")
+    [(arguments, seconds, target)] = asked
+    assert (arguments, seconds) == (("trial",), stamp.SECONDS // 3)
+    assert not target.parent.exists()
+
+
+def test_copy_of_a_file_whose_pages_share_a_large_drawing_does_not_fill_the_disk(tmp_path):
+    source, target = tmp_path / "in.pdf", tmp_path / "out.pdf"
+    with pikepdf.new() as made:
+        shared = made.make_stream(b"% " + bytes(1024**2))
+        for _ in range(120):
+            made.add_blank_page(page_size=(300, 400))
+            made.pages[-1].Contents = shared
+        made.save(source, compress_streams=False)
+    with pytest.raises(stamp.NotStamped, match="ended with 1"):
+        stamp.make(source, target, WORDS)
+
+
+def test_last_words_of_a_child_are_told_without_its_paths(tmp_path):
+    source = tmp_path / "in.pdf"
+    source.write_bytes(b"%PDF-1.7 no more")
+    with pytest.raises(stamp.NotStamped) as told:
+        stamp.make(source, tmp_path / "out.pdf", WORDS)
+    assert "PdfError" in str(told.value)
+    assert str(tmp_path) not in str(told.value)
+
+
+def test_machine_that_can_start_no_child_stamps_nothing(tmp_path, monkeypatch):
+    def run(*args, **options):
+        raise OSError("Cannot allocate memory")
 
     monkeypatch.setattr(child.subprocess, "run", run)
     with pytest.raises(stamp.NotStamped):

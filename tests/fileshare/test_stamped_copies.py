@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import hashlib
 import io
 import logging
@@ -10,6 +11,7 @@ import re
 import threading
 import time
 import zipfile
+from urllib.parse import quote
 
 import pypdfium2
 import pytest
@@ -31,7 +33,7 @@ from tests.marked import accept_terms, note_signing_in
 pytestmark = pytest.mark.django_db
 
 
-def within(source, target, words):
+def within(source, target, words, **_):
     """The child's work without a child, which tests/fileshare/test_stamp.py has."""
     try:
         stamp.write(str(source), str(target), words)
@@ -276,7 +278,7 @@ def test_copy_whose_maker_died_is_made_by_the_next(member, reader, paper):
 def test_two_first_requests_at_once_make_one_copy(member, paper, monkeypatch):
     made, begun = [], threading.Event()
 
-    def slowly(source, target, words):
+    def slowly(source, target, words, **_):
         made.append(words.number)
         begun.set()
         time.sleep(0.3)  # as long as the other one looks several times
@@ -340,3 +342,149 @@ def test_nothing_leaves_where_the_owner_cannot_be_told(reader, monkeypatch):
     assert (answer.status_code, b"%PDF" in answer.content) == (500, False)
     assert not StampedCopy.objects.exists()
     assert not AccessRecord.objects.filter(action=Action.DOWNLOADED).exists()
+
+
+def making(monkeypatch, happens):
+    """What happens while a copy is stamped."""
+
+    def with_that(source, target, words, **_):
+        within(source, target, words)
+        happens()
+
+    monkeypatch.setattr(stamp, "make", with_that)
+
+
+@pytest.mark.parametrize("way", range(6))
+def test_paper_that_is_withdrawn_while_its_copy_is_stamped_does_not_leave(member, paper, monkeypatch, way):
+    making(monkeypatch, lambda: SharedDocument.objects.update(withdrawn_at=timezone.now()))
+    answer = member.get(ways_out(paper)[way])
+    assert (answer.status_code, b"Ten times" in answer.content) == (404, False)
+    assert last_row() == ("refused", "not_published", {"version": 1})
+    assert not AccessRecord.objects.filter(action__in=(Action.DOWNLOADED, Action.READ)).exists()
+
+
+def test_whoever_is_no_member_any_more_when_the_copy_is_ready_does_not_get_it(member, reader, paper, monkeypatch):
+    making(monkeypatch, lambda: type(reader).objects.update(is_active=False))
+    assert member.get(paper.download_url).status_code == 404
+
+
+def test_paper_that_is_marked_higher_meanwhile_begins_anew(member, paper, monkeypatch):
+    """In a zip too, where it would have left as it is."""
+    green = make_paper("Green")
+    address = f"/files/archive/?document={paper.uuid}&document={green.uuid}"
+    making(monkeypatch, lambda: SharedDocument.objects.filter(pk=green.pk).update(marking="TLP:AMBER"))
+    answer = member.get(address)
+    assert (answer.status_code, answer["Location"]) == (302, address)
+    assert "/terms/" in member.get(address)["Location"]
+    StampedCopy.objects.all().delete()
+    making(monkeypatch, lambda: SharedDocument.objects.filter(pk=paper.pk).update(marking="TLP:RED"))
+    for address in (paper.download_url, paper.read_url):
+        StampedCopy.objects.all().delete()
+        SharedDocument.objects.filter(pk=paper.pk).update(marking="TLP:AMBER")
+        assert member.get(address).status_code in (302, 404)
+    assert not AccessRecord.objects.filter(action__in=(Action.DOWNLOADED, Action.READ)).exists()
+
+
+def test_page_that_reads_a_copy_with_yesterdays_words_is_opened_anew(member, paper):
+    page = member.get(paper.read_url).content.decode()
+    address = re.search(r'data-address="([^"]*)"', page)[1]
+    bytes_of(member.get(address))
+    for marking in ("TLP:AMBER+STRICT", "TLP:GREEN"):
+        SharedDocument.objects.filter(pk=paper.pk).update(marking=marking)
+        assert member.get(address).status_code == 404
+
+
+def test_red_paper_that_is_read_for_long_says_where_to_confirm_in_one_row(reader):
+    red = make_paper("Secret", marking="TLP:RED", recipients=(reader,))
+    client = ready(reader, red)
+    address = re.search(r'data-address="([^"]*)"', client.get(red.read_url).content.decode())[1]
+    part = {"range": "bytes=0-4"}
+    assert bytes_of(client.get(address, headers=part)) == b"%PDF-"
+    note_signing_in(client, "mfa", ago=1000)
+    rows = AccessRecord.objects.count()
+    for start in (5, 10, 15):
+        answer = client.get(address, headers={"range": f"bytes={start}-{start + 4}"})
+        assert (answer.status_code, answer.content) == (403, b"")
+        assert answer["Confirm-At"] == f"/account/reauthenticate/?next={quote(red.read_url, safe='')}"
+    assert AccessRecord.objects.count() == rows + 1
+    assert last_row() == ("asked_first", "confirmation", {"version": 1})
+    note_signing_in(client, "mfa")
+    assert bytes_of(client.get(address, headers=part)) == b"%PDF-"
+
+
+def test_version_that_is_deleted_meanwhile_is_no_endless_wait(member, paper, monkeypatch, caplog):
+    monkeypatch.setattr(stamped_copies, "_claim", lambda *args: None)
+    monkeypatch.setattr(stamped_copies, "LOOK_EVERY", 0)
+    with caplog.at_level(logging.CRITICAL):
+        answer = member.get(paper.download_url)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "120")
+
+
+def test_nobody_has_two_copies_made_at_a_time(member, reader, paper, monkeypatch):
+    other = make_paper("Other", content=minimal_pdf("Other"), marking="TLP:AMBER")
+    accept_terms([other], reader)
+    StampedCopy.objects.create(
+        number="1" * 12, user=reader, version=other.current_version, document_uuid=other.uuid, version_number=1
+    )
+    monkeypatch.setattr(stamped_copies, "LONGEST_WAIT", 0.01)
+    for marked in (paper, other):
+        answer = member.get(marked.download_url)
+        assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+    assert StampedCopy.objects.count() == 1
+    assert not AccessRecord.objects.filter(action=Action.FAILED).exists()
+
+
+def test_only_so_many_copies_are_made_for_a_person_in_an_hour(member, reader, paper, settings):
+    other = make_paper("Other", content=minimal_pdf("Other"), marking="TLP:AMBER")
+    accept_terms([other], reader)
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "stamp": "1/h/user"}
+    for _ in range(2):
+        assert says(bytes_of(member.get(paper.download_url)), "Żaneta Müller")
+    answer = member.get(other.download_url)
+    assert (answer.status_code, 3500 < int(answer["Retry-After"]) <= 3600) == (429, True)
+    assert "many copies stamped" in answer.content.decode()
+
+
+def test_zip_waits_so_long_for_all_its_copies(member, reader, paper, monkeypatch):
+    monkeypatch.setattr("fileshare.views.archive.STAMPED_WITHIN", 0)
+    answer = member.get(f"/files/archive/?document={paper.uuid}")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+
+
+def test_machine_whose_disk_is_full_says_that_it_could_not_stamp(member, paper, monkeypatch, caplog):
+    def full(*args, **_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for name in ("fileshare.derivatives.stamp.make", "tempfile.TemporaryDirectory"):
+        with monkeypatch.context() as patch, caplog.at_level(logging.CRITICAL):
+            patch.setattr(name, full)
+            assert member.get(paper.download_url).status_code == 503
+        assert last_row()[:2] == ("failed", "could not be stamped")
+
+
+def test_one_copy_that_cannot_be_removed_does_not_keep_the_others(member, reader, paper, monkeypatch):
+    other = make_paper("Other", content=minimal_pdf("Other"), marking="TLP:AMBER")
+    accept_terms([other], reader)
+    bytes_of(member.get(paper.download_url))
+    bytes_of(member.get(other.download_url))
+    StampedCopy.objects.update(removed_at=timezone.now())
+    stuck = StampedCopy.objects.get(version=paper.current_version).file.name
+    delete = default_storage.delete
+
+    def remove(name):
+        if name == stuck:
+            raise OSError("stuck")
+        delete(name)
+
+    monkeypatch.setattr(default_storage._wrapped, "delete", remove)
+    with pytest.raises(OSError, match="stuck"):
+        stamped_copies.remove_old()
+    assert list(StampedCopy.objects.exclude(file="").values_list("file", flat=True)) == [stuck]
+
+
+def test_digest_of_the_words_is_keyed(settings):
+    """The row stays for years: nobody finds whose it was by trying names."""
+    words = stamp.Words("TLP:AMBER", "", "", "A reader", "A reader", "")
+    before = stamped_copies._digest(words)
+    settings.SECRET_KEY = "another"
+    assert stamped_copies._digest(words) != before

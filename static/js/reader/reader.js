@@ -19,11 +19,17 @@ if (picture && pageInAddress() > 1) {
   picture.remove();
 }
 
-function say(sentence) {
+function say(sentence, address = "") {
   const box = stage.querySelector("[data-word]");
   const told = document.createElement("p");
   told.textContent = sentence;
   told.setAttribute("role", "alert");
+  if (address) {
+    const link = document.createElement("a");
+    link.href = address;
+    link.textContent = "Go on";
+    told.append(" ", link);
+  }
   box.querySelector("[role=alert]")?.remove();
   picture?.remove();
   box.prepend(told);
@@ -32,7 +38,9 @@ function say(sentence) {
 }
 
 function fail(error) {
-  if (error.isFinal || error instanceof TypeError) {
+  if (error.confirmAt) {
+    say("Please confirm that it is you. Then the rest of the paper comes.", error.confirmAt);
+  } else if (error.isFinal || error instanceof TypeError) {
     say("The paper does not come any more: you may have been signed out, or it was withdrawn or moved. Please load this page again.");
   } else {
     say("The paper cannot be fetched just now. Please load this page again in a few minutes.");

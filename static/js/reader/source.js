@@ -10,13 +10,14 @@ async function fetchRange(address, begin, end) {
   const answer = await fetch(address, {
     headers: { Range: `bytes=${begin}-${end - 1}` },
     credentials: "same-origin",
-    redirect: "error", // to sign in, or to what the marking asks for
+    redirect: "error", // to sign in
     cache: "no-store",
   });
   if (answer.status === 206) {
     return new Uint8Array(await answer.arrayBuffer());
   }
-  throw Object.assign(new Error(`status ${answer.status}`), { isFinal: answer.status < 500 });
+  const confirmAt = answer.headers.get("Confirm-At"); // what the marking asks for anew
+  throw Object.assign(new Error(`status ${answer.status}`), { isFinal: answer.status < 500, confirmAt });
 }
 
 async function fetchPatiently(address, begin, end) {
