@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # What a page says, how much it weighs and where a file lies is the same whatever the database. How the database answers
 # is asked on each, by the tests of lists, rules, services and records.
 LOOKS_THE_SAME = {
-    "advisories/test_django", "advisories/test_django_caching",
+    "advisories/test_allauth", "advisories/test_django", "advisories/test_django_caching", "advisories/test_wagtail",
     "fileshare/test_query_counts", "members/test_account_pages", "members/test_mails",
     "portal/test_checks_before_publishing", "portal/test_contact", "portal/test_demo", "portal/test_demo_content",
     "portal/test_desk", "portal/test_doors", "portal/test_editor", "portal/test_failed_work", "portal/test_headers",
