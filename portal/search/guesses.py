@@ -30,6 +30,7 @@ MOST = 8
 LOOKED_AT = 40  # rows of each kind for a suggestion
 LOOKED_AT_FOR_WORDS = 150
 SHORTEST = 4  # letters of a word that may be mistyped
+MOST_GUESSED = 5  # words of a question: each is compared with all that begin alike, which takes its time
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ def _shown(kind: SearchKind, keys: list[int], user: User | AnonymousUser) -> Ite
 
 def meant(query: Query, user: User | AnonymousUser) -> str:
     """The same question with the words that were perhaps meant; "" where there is none that finds anything."""
+    if sum(len(term.words) for term in query.terms) > MOST_GUESSED:
+        return ""
     changed = [" ".join(_meant(word, user) or word for word in term.words) for term in query.terms]
     if changed == [" ".join(term.words) for term in query.terms]:
         return ""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import re
+import unicodedata
 
 from django.db import transaction
 from django.db.models import F
@@ -13,12 +15,14 @@ from portal.search.query import Query
 
 KEEP = datetime.timedelta(days=90)
 LONGEST = 100
+PRIVATE = re.compile(r"@|\d[\d\s-]{5,}\d")  # an address, or the number of a telephone
 
 
 def note(*, query: Query) -> None:
-    """Count it. An address of e-mail is nobody's business, and one letter nothing that could be missing."""
+    """Count it. Addresses of e-mail and telephones are nobody's business, and one letter nothing that could be
+    missing."""
     words = query.normal[:LONGEST]
-    if "@" in query.typed or len(words) < 2:
+    if PRIVATE.search(unicodedata.normalize("NFKD", query.typed)) or len(words) < 2:
         return
     today = timezone.localdate()
     with transaction.atomic():

@@ -246,7 +246,7 @@ ACCOUNT_RATE_LIMITS = {
     "suggest": "240/m/ip",
     "own_data": "10/d/user",
     "stamp": "200/h/user",
-    "subscribe": "20/h/ip,3/h/key",
+    "subscribe": "20/h/ip,3/h/key,6/d/key",
     "private_feed": "60/h/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxy_count

@@ -32,6 +32,12 @@ def _form(request: HttpRequest, form: SubscribeForm, *, status: int = 200) -> Ht
     return _shown(request, "subscribe", form=form, opened=opened, status=status)
 
 
+def _mailbox(address: str) -> str:
+    """Where mail to the address arrives: what stands after a plus sign is for the receiver's own sorting."""
+    name, _, host = address.lower().rpartition("@")
+    return f"{name.partition('+')[0]}@{host}"
+
+
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
@@ -47,7 +53,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         form.add_error(None, robots.LOOK_AGAIN)
         return _form(request, form, status=400)
     address = form.cleaned_data["address"]
-    if not limits.allows(request, "subscribe", key=address):
+    if not limits.allows(request, "subscribe", key=_mailbox(address)):
         form.add_error(None, robots.BUSY.format(when=limits.when(request)))
         return _form(request, form, status=429)
     subscribe.ask(address=address, pace=Pace(form.cleaned_data["pace"]))

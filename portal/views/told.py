@@ -125,7 +125,8 @@ def news(request: SignedInRequest) -> HttpResponse:
         raise Http404("For members.")
     before = None
     if "before" in request.GET:
-        before = get_object_or_404(Announcement, pk=as_key(request.GET["before"]) or 0)
+        visible = Announcement.objects.visible_to(request.user)
+        before = get_object_or_404(visible, pk=as_key(request.GET["before"]) or 0)
     return _shown(request, "members/news.html", page=bell.page_of(request.user, before), now=timezone.now())
 
 

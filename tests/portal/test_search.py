@@ -467,6 +467,7 @@ def test_mistyped_word_gets_the_one_that_was_meant_from_what_can_be_read(signed_
     for asked, client, meant in (
         ("evacaution theatre", Client(), "evacuation theatre"), ("vacuation", Client(), "evacuation"),
         ("xylofones", Client(), None), ("xylofones", member, "xylophones"), ("zzzzzz", member, None),
+        ("evacaution of the theatre and more", member, None),
     ):  # fmt: skip
         shown = soup_of(client, f"/search/?q={asked}").select_one(".search-meant")
         assert (words_of(shown.a) if shown else None) == meant, asked
@@ -512,6 +513,8 @@ def test_what_is_looked_for_in_vain_is_told_to_those_who_write_without_a_name(si
         (Client(), "zebra  crossing"),
         (member, "post"),
         (member, "a@b.c"),
+        (member, "a\uff20b.c"),
+        (member, "0161 496 0000"),
     ):
         client.get("/search/", {"q": asked})
     member.get("/search/", {"q": "lion", "kind": "page"})

@@ -181,6 +181,10 @@ def test_list_marks_as_read_what_its_page_showed_and_turns_by_place(signed_in, c
         assert [each.get_text() for each in page.select("li:has(.badge) .news-title")] == ["Since then"]
         for wrong in ("?before=x", "?before=0", "?before=99999999999999999999"):
             assert client.get(f"/members/news/{wrong}").status_code == 404
+        hidden = Announcement.objects.create(
+            post=make_post("Not out yet", published_at=timezone.now() + datetime.timedelta(days=9)), at=timezone.now()
+        )
+        assert client.get(f"/members/news/?before={hidden.pk}").status_code == 404
         client.post("/members/news/seen/", {"until": "2999-01-01T00:00:00+00:00"})
         user.refresh_from_db()
         assert user.news_seen_at <= timezone.now()
@@ -189,6 +193,11 @@ def test_list_marks_as_read_what_its_page_showed_and_turns_by_place(signed_in, c
 # --- Visitors ----------------------------------------------------------------------------------------------------
 def ask(client, address=ADDRESS, **more):
     return client.post("/mail/", {"address": address, "pace": "1", "opened-at": opened()} | more)
+
+
+def test_one_mailbox_is_asked_three_times_an_hour_whatever_stands_after_its_plus_sign(client):
+    statuses = [ask(client, f"reader+{number}@example.org").status_code for number in range(4)]
+    assert statuses == [200, 200, 200, 429]
 
 
 def test_visitor_subscribes_with_two_confirmations_and_hears_of_public_posts(client):
