@@ -6,12 +6,13 @@ it is made from the text, paragraph by paragraph, with an address on a line of i
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from smtplib import SMTPRecipientsRefused
-from typing import Any
+from smtplib import SMTPDataError, SMTPRecipientsRefused
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -25,12 +26,26 @@ from members import smtp
 from members.enums import MailState
 from members.models import OutgoingMail, User
 
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+Settle = Callable[..., None]
 PERMANENT = 500  # SMTP's replies from here on are final (RFC 5321, section 4.2.1)
+CLOSING = 421  # the server says goodbye: about the connection, whatever was asked (RFC 5321, section 3.8)
+PATIENCE = datetime.timedelta(minutes=5)  # as long as servers that do not know us yet commonly ask for
 HEADERS = {"Auto-Submitted": "auto-generated"}  # RFC 3834: nobody's holiday answers to it
 
 
 class NotSent(Exception):
     """The mail server could not be asked, or asked for patience. The task fails, and is tried again."""
+
+
+class AskedForPatience(NotSent):
+    """The mail server would take this mail later."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"The mail server asked for patience ({code}).")
+        self.code = code
 
 
 @dataclass(frozen=True)
@@ -127,9 +142,9 @@ def has_posted(occasion: str) -> bool:
 def send(*, mail_id: int) -> None:
     """Send a waiting mail. Safe to run twice, or at the same time.
 
-    The row is taken first and the server asked then: should the process die between the two, the mail stays marked as
-    being sent and is not sent again, since nobody can know whether the server had it. Raises NotSent when the server
-    is away, with the mail waiting again.
+    The row is taken first and the server asked then: should the process die between the two, or the answer be lost
+    (smtp.AnswerLost), the mail stays marked as being sent and is not sent again, since nobody can know whether the
+    server had it. Raises NotSent when the server is away, with the mail waiting again.
     """
     taken = OutgoingMail.objects.filter(pk=mail_id, state=MailState.WAITING).update(state=MailState.SENDING)
     if not taken:
@@ -143,10 +158,12 @@ def send(*, mail_id: int) -> None:
 def send_many(letters: Collection[Letter]) -> int:
     """Send mails now, through one connection; returns how many. Safe to run twice: each occasion has its row before
     the first mail goes, and a row that another run has taken is left alone. Their words are kept nowhere, since what
-    may stand in them is decided at the moment of sending. Raises NotSent as `send` does; what is left waits.
+    may stand in them is decided at the moment of sending; only a mail for which the server asks for patience keeps its
+    own, for a task of its own. Raises NotSent and smtp.AnswerLost for trouble with the connection; what is left waits.
     """
     OutgoingMail.objects.bulk_create((_row(each) for each in letters), ignore_conflicts=True)
-    waiting = OutgoingMail.objects.filter(occasion__in=[each.occasion for each in letters], state=MailState.WAITING)
+    waiting = OutgoingMail.objects.filter(occasion__in=[each.occasion for each in letters])
+    waiting = waiting.filter(state=MailState.WAITING, text="")  # one that has words has its own task
     rows = {mail.occasion: mail for mail in waiting}
     if not rows:
         return 0
@@ -166,7 +183,7 @@ class _Batch:
         self._sent: OutgoingMail | None = None
 
     def send(self, mail: OutgoingMail, written: Letter) -> bool:
-        """False where another run has taken it. Raises NotSent."""
+        """False where another run has taken it, or it goes later. Raises NotSent, smtp.AnswerLost."""
         message = letter(to=[mail.address], subject=written.subject, text=written.text)
         message.extra_headers |= {**written.headers, "Message-ID": _message_id(mail)}
         message.connection = self._connection
@@ -180,6 +197,13 @@ class _Batch:
         except smtp.NotEnded:
             self._connection.forget_connection()
             return False
+        except AskedForPatience as patience:
+            _send_later(mail, written)
+            if patience.code == CLOSING:
+                raise
+            return False
+        except smtp.AnswerLost:
+            raise
         except OSError as trouble:
             raise NotSent("The mail server cannot be reached.") from trouble
         return True
@@ -188,6 +212,8 @@ class _Batch:
     def _take(self, mail: OutgoingMail) -> bool:
         self._settle_last()
         taken = OutgoingMail.objects.filter(pk=mail.pk, state=MailState.WAITING).update(state=MailState.SENDING)
+        if taken:
+            mail.state = MailState.SENDING
         return bool(taken)
 
     def _note(self, mail: OutgoingMail, state: MailState, trouble: object = "") -> None:
@@ -208,23 +234,22 @@ class _Batch:
 
 def _row(letter: Letter) -> OutgoingMail:
     subject = " ".join(letter.subject.split())[:250]
-    return OutgoingMail(
-        occasion=letter.occasion, user_id=letter.user_id, address=letter.address, subject=subject
-    )  # fmt: skip
+    return OutgoingMail(occasion=letter.occasion, user_id=letter.user_id, address=letter.address, subject=subject)
 
 
-def _hand_over(
-    mail: OutgoingMail, message: EmailMultiAlternatives, *, settle: Callable[..., None] | None = None
-) -> None:
-    """Give a mail to the mail server, and note what became of it. Raises NotSent."""
+def _hand_over(mail: OutgoingMail, message: EmailMultiAlternatives, *, settle: Settle | None = None) -> None:
+    """Give a mail to the mail server, and note what became of it. Raises NotSent, smtp.AnswerLost."""
     settle = settle or _settle
     try:
         message.send()
-    except SMTPRecipientsRefused as refusal:
-        code, said = next(iter(refusal.recipients.values()))
+    except smtp.AnswerLost as trouble:  # the row goes on saying “being sent”
+        _ours(mail).update(trouble=_sentence(trouble))
+        raise
+    except (SMTPRecipientsRefused, SMTPDataError) as refusal:
+        code, said = _answer(refusal)
         if code < PERMANENT:
             _wait(mail, said)
-            raise NotSent(f"The mail server asked for patience ({code}).") from refusal
+            raise AskedForPatience(code) from refusal
         settle(mail, MailState.REFUSED, said)
     except OSError as trouble:  # SMTPException is one
         _wait(mail, trouble)
@@ -233,14 +258,34 @@ def _hand_over(
         settle(mail, MailState.SENT)
 
 
+def _answer(refusal: SMTPRecipientsRefused | SMTPDataError) -> tuple[int, object]:
+    """What the server said about this one mail."""
+    if isinstance(refusal, SMTPDataError):
+        return refusal.smtp_code, refusal.smtp_error
+    return next(iter(refusal.recipients.values()))
+
+
+def _ours(mail: OutgoingMail) -> QuerySet[OutgoingMail]:
+    """Its row, unless another run has it by now: a mail of many is asked about before it is taken."""
+    return OutgoingMail.objects.filter(pk=mail.pk, state=mail.state)
+
+
 def _wait(mail: OutgoingMail, trouble: object) -> None:
-    OutgoingMail.objects.filter(pk=mail.pk).update(state=MailState.WAITING, trouble=_sentence(trouble))
+    if _ours(mail).update(state=MailState.WAITING, trouble=_sentence(trouble)):
+        mail.state = MailState.WAITING
+
+
+@transaction.atomic
+def _send_later(mail: OutgoingMail, written: Letter) -> None:
+    """Have a mail of many try again by itself, with the words that it has now."""
+    from members.tasks import send_mail  # noqa: PLC0415 -- as above
+
+    if _ours(mail).update(text=written.text, headers=dict(written.headers)):
+        send_mail.using(run_after=timezone.now() + PATIENCE).enqueue(mail.pk)
 
 
 def _settle(mail: OutgoingMail, state: MailState, trouble: object = "") -> None:
-    OutgoingMail.objects.filter(pk=mail.pk).update(
-        state=state, text="", headers={}, trouble=_sentence(trouble), sent_at=timezone.now()
-    )
+    _ours(mail).update(state=state, text="", headers={}, trouble=_sentence(trouble), sent_at=timezone.now())
 
 
 def _sentence(trouble: object) -> str:

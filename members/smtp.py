@@ -21,13 +21,17 @@ class NotEnded(Exception):
     """Whoever was asked before the dot would rather not send this mail. The server has forgotten it."""
 
 
+class AnswerLost(smtplib.SMTPServerDisconnected):
+    """The mail was given whole, and the server's answer did not come: nobody can know whether it has it."""
+
+
 class _AskingBeforeTheEnd:
     """For both of smtplib's classes."""
 
     before_end: Callable[[], bool] | None = None
 
     def data(self: Any, msg: bytes | str) -> tuple[int, bytes]:
-        """As smtplib's own, with the question between the words and the dot. Raises NotEnded."""
+        """As smtplib's own, with the question between the words and the dot. Raises NotEnded, AnswerLost."""
         code, reply = self.docmd("data")
         if code != 354:
             raise smtplib.SMTPDataError(code, reply)
@@ -43,7 +47,17 @@ class _AskingBeforeTheEnd:
         if not is_to_end:
             raise NotEnded
         self.send(b".\r\n")
-        answer: tuple[int, bytes] = self.getreply()
+        return self._last_answer()
+
+    def _last_answer(self: Any) -> tuple[int, bytes]:
+        try:
+            answer: tuple[int, bytes] = self.getreply()
+        except (OSError, ValueError) as trouble:
+            self.close()
+            raise AnswerLost("The server's answer to the mail was lost.") from trouble
+        if answer[0] < 0:  # smtplib's word for an answer that has no number
+            self.close()
+            raise AnswerLost("The server's answer to the mail was no answer.")
         return answer
 
 

@@ -108,11 +108,16 @@ def at_once(announcement: Announcement) -> QuerySet[Any]:
     return people.filter(wants)
 
 
+def only_for(paper: SharedDocument) -> int | None:
+    """Its key where the paper names its readers; all the others of a folder are for the same people."""
+    return paper.pk if paper.marking == Marking.RED else None
+
+
 def alike(announcement: Announcement) -> Hashable:
     """The same for announcements whose audience and paces are the same: they are asked for once."""
     thing = announcement.thing
     if isinstance(thing, SharedDocument):
-        return "paper", thing.collection_id, thing.pk if thing.marking == Marking.RED else None
+        return "paper", thing.collection_id, only_for(thing)
     topics = frozenset(topic.pk for topic in thing.topics.all())
     return "post", topics, frozenset(each.pk for each in thing.get_view_restrictions())
 

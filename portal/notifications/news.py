@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from members.models import User
     from portal.models import Run
 
-MOST = 40  # announcements in a digest; what is older stands on the site
+MOST = 40  # announcements in a person's digest; what is older stands on the site
 MOST_TO_CONFIRM = 20
+CHUNK = 200  # announcements that are fetched together
 RESTRICTED = "A restricted paper"
 ALL = {Kind.POSTS: "because you hear of all new posts", Kind.PAPERS: "because you hear of all new papers"}
 
@@ -94,6 +95,7 @@ class Batch:
         self.run, self.people = run, {person.pk: person for person in people}
         self.between = (min(self.people), max(self.people))
         self._paces: dict[Hashable, Mapping[int, int]] = {}
+        self._readers: dict[Hashable, set[int]] = {}
         self._chosen: dict[int, list[Preference]] = defaultdict(list)
         rows = Preference.objects.filter(user__pk__range=self.between).select_related("topic", "folder__collection")
         for row in rows.order_by("pk"):
@@ -112,13 +114,13 @@ class Batch:
 
     # --- What came out ------------------------------------------------------------------------------------------
     def announced(self) -> Told:
-        """By person, newest first."""
+        """By person, newest first. What others may read takes nobody's place."""
         told: Told = defaultdict(list)
         window = Announcement.objects.out().between(self.run.since, self.run.until).newest_first()
-        for each in with_things(window)[:MOST]:
+        for each in with_things(window).iterator(CHUNK):
             entry = entry_of(each)
             for key, pace in self._paces_of(each).items():
-                if pace == self.run.pace and key in self.people:
+                if pace == self.run.pace and key in self.people and len(told[key]) < MOST:
                     told[key].append(replace(entry, reason=self._reason(key, each)))
         return told
 
@@ -152,7 +154,7 @@ class Batch:
         told: Told = defaultdict(list)
         wanting = self.wanting(Kind.CONFIRM)
         asking = SharedDocument.objects.filter(papers_access.published_condition(), acknowledge_by__isnull=False)
-        papers = list(asking.select_related("collection").order_by("acknowledge_by", "pk")[:MOST_TO_CONFIRM])
+        papers = list(asking.select_related("collection").order_by("acknowledge_by", "pk"))
         if not (wanting and papers):
             return told
         given = Acknowledgement.objects.filter(
@@ -160,12 +162,18 @@ class Batch:
         )
         done = set(given.values_list("document", "user"))
         for paper in papers:
-            note = f"by {_day(paper)}"
-            entry = _entry_of_paper(paper, Kind.CONFIRM, note=note)
-            for key in self._among(papers_access.readers_of(paper)) & wanting:
-                if (paper.pk, key) not in done:
+            entry = _entry_of_paper(paper, Kind.CONFIRM, note=f"by {_day(paper)}")
+            for key in self._readers_of(paper) & wanting:
+                if (paper.pk, key) not in done and len(told[key]) < MOST_TO_CONFIRM:
                     told[key].append(entry)
         return told
+
+    def _readers_of(self, paper: SharedDocument) -> set[int]:
+        """Asked once for all the papers that are for the same people."""
+        same = paper.collection_id, audience.only_for(paper)
+        if same not in self._readers:
+            self._readers[same] = self._among(papers_access.readers_of(paper))
+        return self._readers[same]
 
     def comments(self) -> Told:
         """Posts on which others commented, of those on which the person did and asked to hear of it."""

@@ -184,6 +184,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 vars().update(ENV.email)
 if ENV.email["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
     EMAIL_BACKEND = "members.smtp.EmailBackend"  # Django's, and nothing doubled or lost when a worker dies
+EMAIL_TIMEOUT = ENV.email.get("EMAIL_TIMEOUT") or 60  # seconds: a server that hangs must not hold the worker for ever
 DEFAULT_FROM_EMAIL = f"no-reply@{urlsplit(BASE_URL).hostname}"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAILS_A_MINUTE = ENV.mails_a_minute  # of news; letters to one person go at once

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPServerDisconnected
 
 import pytest
 from bs4 import BeautifulSoup
@@ -86,6 +86,8 @@ def test_mail_goes_with_the_decision_that_brought_it():
         (ConnectionRefusedError("away"), MailState.WAITING, True),
         (SMTPRecipientsRefused({"a@example.org": (451, b"later")}), MailState.WAITING, True),
         (SMTPRecipientsRefused({"a@example.org": (550, b"nobody \xff here")}), MailState.REFUSED, False),
+        (SMTPDataError(452, b"full"), MailState.WAITING, True),
+        (SMTPDataError(554, b"no"), MailState.REFUSED, False),
     ],
 )
 def test_mail_waits_while_the_server_is_away_and_not_when_it_is_refused_for_good(trouble, state, again, monkeypatch):
