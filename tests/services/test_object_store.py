@@ -31,6 +31,7 @@ from members.models import User
 from portal.ops import heads, restore, stored, tables
 from tests.bending import bend
 from tests.factories import add_version, make_folder, make_member, make_paper, minimal_pdf
+from tests.portal.moving import emptied
 
 KEY, SECRET = "gatehouse-test", "gatehouse-test-secret"
 
@@ -161,7 +162,7 @@ def test_site_moves_from_a_folder_into_the_object_store_and_back(store, tmp_path
         make_paper("Large", content=large, file_name="large.txt")
         make_member("pat@example.org")
         call_command("backup", str(tmp_path / "folder.tar"))
-    tables.clear()
+    emptied()
     with there, (tmp_path / "folder.tar").open("rb") as archive:
         assert restore.bring_back(archive).files == 2
         member = signed_in(User.objects.get(email="pat@example.org"))
@@ -169,7 +170,7 @@ def test_site_moves_from_a_folder_into_the_object_store_and_back(store, tmp_path
         assert storages["default"].size(DocumentVersion.objects.get(size=len(large)).file.name) == len(large)
         call_command("backup", str(tmp_path / "store.tar"))
     shutil.rmtree(tmp_path / "private")
-    tables.clear()
+    emptied()
     with here, (tmp_path / "store.tar").open("rb") as archive:
         assert restore.bring_back(archive).files == 2
     assert {path.read_bytes() for path in (tmp_path / "private").rglob("*") if path.is_file()} == {small, large}
