@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
 
 from members import access, mail
 from portal.models import Announcement, Pace, Preference, Run, Subscriber
 from portal.models.telling import DIGESTS
 from portal.notifications import audience, news, wording
+from portal.ops import queue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +46,23 @@ def begin_due() -> None:
     coming = Announcement.objects.out().filter(told_at_once=False).order_by("at", "pk")
     for key in list(coming.values_list("pk", flat=True)[:BATCH]):
         _begin_at_once(key)
+    _take_up_lost()
+
+
+def _take_up_lost() -> None:
+    """Go on with runs whose task is nowhere any more, or was given up while the mail server was away. One that waits
+    for its next try is the queue's, and one of which workers die is the administrators'."""
+    from portal.tasks import send_news  # noqa: PLC0415 -- the task calls this module
+
+    begun = list(Run.objects.filter(ended_at=None).order_by("pk").values_list("pk", flat=True))
+    if not begun:
+        return
+    tasks = DBTaskResult.objects.filter(task_path=send_news.module_path).exclude(status=TaskResultStatus.SUCCESSFUL)
+    lost = Q(status=TaskResultStatus.FAILED) & queue.given_up() & ~Q(exception_class_path=queue.WORKER_DIED)
+    kept = {arguments["args"][0] for arguments in tasks.exclude(lost).values_list("args_kwargs", flat=True)}
+    for key in begun:
+        if key not in kept:
+            send_news.enqueue(key)
 
 
 def _day_of(pace: Pace, now: datetime.datetime) -> datetime.date | None:
