@@ -184,7 +184,7 @@ def test_whoever_may_not_read_gets_nothing(front, machines, paper):
     "/_private/", "/_private/papers", "/_private/{key}", "/_private/papers/{key}", "//_private/{key}",
     "/static/../_private/{key}", "/static/..%2f_private/{key}", "/media/../private/{key}", "/media/..%2fprivate/{key}",
     "/media../private/{key}", "/static../private/{key}", "/static/%2e%2e/private/{key}", "/private/{key}", "/incoming/",
-    "/static/", "/media/", "/static", "/mail/", "/metrics", "/erased.jsonl", "/db.sqlite3",
+    "/static/", "/media/", "/static", "/mail/1.eml", "/metrics", "/erased.jsonl", "/db.sqlite3",
 ])  # fmt: skip
 def test_nothing_but_collected_files_and_pictures_is_reachable(front, paper, path):
     for visitor in (front.reader, Visitor(front.reader.port, front.reader.certificate)):
