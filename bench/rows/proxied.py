@@ -28,12 +28,12 @@ def _proxied(bench: Bench) -> Iterator[tuple[Server, Proxy, Visitor]]:
         member = bench.member_of_ours(mine)
         page = bench.machine.folder / "post.html"
         page.write_bytes(Visitor(mine.url).get(ours.POST).body)
-        files = {"post.html": page, "large": _large_file(bench)}
+        files = {"post.html": page, "large": large_file(bench)}
         with in_front_of(mine, bench.machine.folder / "nginx", files) as proxy:
             yield mine, proxy, member
 
 
-def _large_file(bench: Bench) -> Path:
+def large_file(bench: Bench) -> Path:
     """The large paper's own object."""
     private = bench.ours.data / "private"
     return next(file for file in private.rglob("*") if file.is_file() and file.stat().st_size > LARGE * 0.9)

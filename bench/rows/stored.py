@@ -16,6 +16,7 @@ from bench.clients import wrk
 from bench.content import LARGE
 from bench.proxy import in_front_of
 from bench.rows import Bench, cookie_of
+from bench.rows.proxied import large_file
 from bench.servers import served
 from bench.table import Line, at_least, compare, left_out
 from deploy import object_store
@@ -76,11 +77,10 @@ def downloads(bench: Bench) -> list[Line]:
     """The way with policy and record, against an nginx that fetches the same object without a question."""
     if not (bench.machine.nginx and bench.machine.wrk and object_store.WEED):
         return [left_out(WHAT, "There is no nginx, no wrk or no SeaweedFS.")]
-    private, seconds = bench.ours.data / "private", max(bench.seconds, 4)
-    large = next(file for file in private.rglob("*") if file.is_file() and file.stat().st_size > LARGE * 0.9)
+    large, seconds = large_file(bench), max(bench.seconds, 4)
     store = Store(bench.machine.folder / "store")
     with store.runs():
-        signed = store.bring(large, str(large.relative_to(private)))
+        signed = store.bring(large, str(large.relative_to(bench.ours.data / "private")))
         with (
             served(bench.ours, free_port(), processes=2, DELIVERY="accel", **store.environment) as mine,
             in_front_of(mine, bench.machine.folder / "nginx", {}, store=store.address) as proxy,
