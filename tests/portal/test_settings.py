@@ -9,6 +9,8 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -226,6 +228,18 @@ def test_secret_key_may_begin_with_a_dollar(tmp_path):
     key = "$" + secrets.token_urlsafe(60)
     done = start(tmp_path, "-c", "from django.conf import settings; print(settings.SECRET_KEY)", SECRET_KEY=key)
     assert done.stdout.strip() == key
+
+
+def test_demonstrations_processes_that_start_at_once_have_one_whole_key(tmp_path):
+    from portal.settings.dev import own_secret_key
+
+    together = threading.Barrier(16)
+    with ThreadPoolExecutor(16) as threads:
+        keys = set(threads.map(lambda _: (together.wait(), own_secret_key(tmp_path))[1], range(16)))
+    (key,) = keys
+    assert len(key) == 50
+    (file,) = tmp_path.iterdir()
+    assert (file.name, file.read_text(), file.stat().st_mode & 0o777) == ("secret_key", key, 0o600)
 
 
 @pytest.mark.parametrize(
