@@ -8,7 +8,8 @@ shared, and what dies before the commit has sent nothing.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from smtplib import SMTPDataError, SMTPRecipientsRefused
 from typing import Any
@@ -57,9 +58,9 @@ def send_many(letters: Collection[Letter]) -> int:
     going = [(rows[each.occasion], each) for each in letters if each.occasion in rows]
     if not going:
         return 0
-    batch = _Batch()
+    batch = _Batch(going)
     try:
-        return sum(batch.send(part) for part in batch.parts(going))
+        return sum(batch.send(part) for part in batch.parts())
     finally:
         batch.end()
 
@@ -69,6 +70,9 @@ def _row(letter: Letter) -> OutgoingMail:
     return OutgoingMail(
         occasion=letter.occasion, user_id=letter.user_id, address=letter.address, subject=subject, to_many=True
     )
+
+
+_Mail = tuple[OutgoingMail, Letter]
 
 
 @dataclass
@@ -108,19 +112,19 @@ class _Batch:
     """That mails were sent is written down together with the taking of the next ones: half as many commits, and what
     dies in between has rows that say “being sent”, as they were."""
 
-    def __init__(self) -> None:
+    def __init__(self, going: Iterable[_Mail]) -> None:
+        self._going = deque(going)
         self._connections = [get_connection()]
         self._is_smtp = isinstance(self._connections[0], smtp.EmailBackend)
         self._sent: list[OutgoingMail] = []
         self._forms: dict[tuple[str, str], Form] = {}
 
-    def parts(self, going: Sequence[tuple[OutgoingMail, Letter]]) -> Iterator[Sequence[tuple[OutgoingMail, Letter]]]:
-        """As many at a time as there are connections; fewer once the server refuses one more."""
-        self._connect(min(len(going), max(1, min(MOST_CONNECTIONS, settings.MAILS_A_MINUTE // MAILS_OF_A_CONNECTION))))
-        place = 0
-        while part := going[place : place + len(self._connections)]:
-            yield part
-            place += len(part)
+    def parts(self) -> Iterator[list[_Mail]]:
+        """As many at a time as there are connections; fewer once the server wants fewer."""
+        wanted = min(MOST_CONNECTIONS, settings.MAILS_A_MINUTE // MAILS_OF_A_CONNECTION, len(self._going))
+        self._connect(max(1, wanted))
+        while self._going:
+            yield [self._going.popleft() for _ in self._connections[: len(self._going)]]
 
     def _connect(self, most: int) -> None:
         try:
@@ -135,7 +139,7 @@ class _Batch:
         except OSError as trouble:
             raise NotSent("The mail server cannot be reached.") from trouble
 
-    def send(self, part: Sequence[tuple[OutgoingMail, Letter]]) -> int:
+    def send(self, part: Sequence[_Mail]) -> int:
         """How many have the server's last word. Raises NotSent, smtp.AnswerLost, when all are dealt with."""
         ways = [
             _Going(mail, written, self._form(written), connection)
@@ -211,12 +215,25 @@ class _Batch:
         self._sent += [way.mail for way in ways if way.is_sent]
         count, worst = len(self._sent), list[Exception]()
         for way in ways:
-            if way.trouble is not None:
-                problem = _note_trouble(way, way.trouble)
-                worst += [problem] if problem else []
+            if way.trouble is None:
+                continue
+            problem = _note_trouble(way, way.trouble)
+            if problem is None:
+                continue
+            if isinstance(problem, NotSent) and len(self._connections) > 1:
+                self._do_without(way, problem)
+            else:
+                worst.append(problem)
         if worst:
             raise worst[0]
         return count + sum(way.mail.state == MailState.REFUSED for way in ways)
+
+    def _do_without(self, way: _Going, problem: NotSent) -> None:
+        """Perhaps the server wants fewer connections: what this one did not bring goes through another."""
+        way.connection.give_up()
+        self._connections.remove(way.connection)
+        if not isinstance(problem, AskedForPatience):
+            self._going.append((way.mail, way.written))
 
     def end(self) -> None:
         self._settle_sent()

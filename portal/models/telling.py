@@ -243,3 +243,9 @@ class Owed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.announcement} to {self.user or self.subscriber}"
+
+    @property
+    def occasion_at_once(self) -> str:
+        """The name of the mail by which the person may have heard of it in the meantime."""
+        person = f"member {self.user_id}" if self.user_id else f"subscriber {self.subscriber_id}"
+        return f"announcement {self.announcement_id} to {person}"

@@ -89,14 +89,11 @@ def with_things(announcements: QuerySet[Announcement]) -> QuerySet[Announcement]
     return posts.defer("post__body", "post__public_text").prefetch_related("post__topics")
 
 
-def _owed(run: Run, between: tuple[int, int]) -> dict[tuple[int, int], int]:
-    """Of some members, by person and announcement; without what went to them at once in the meantime."""
-    rows = Owed.objects.open_for(run).filter(user__pk__range=between)
-    found = {(int(row.user_id or 0), row.announcement_id): row.pk for row in rows}
-    mails = {f"announcement {what} to member {who}": (who, what) for who, what in found}
-    for occasion in OutgoingMail.objects.filter(occasion__in=mails).values_list("occasion", flat=True) if mails else ():
-        del found[mails[occasion]]
-    return found
+def _still_owed(owed: QuerySet[Owed]) -> list[Owed]:
+    """Without what went to them at once in the meantime."""
+    rows = {row.occasion_at_once: row for row in owed}
+    gone = OutgoingMail.objects.filter(occasion__in=rows).values_list("occasion", flat=True) if rows else ()
+    return [row for occasion, row in rows.items() if occasion not in set(gone)]
 
 
 class Batch:
@@ -113,7 +110,8 @@ class Batch:
             self._chosen[row.user_id].append(row)
         lately = Q(paces_chosen_at__gt=run.since) | Q(comments_chosen_at__gt=run.since)
         self._changed = {each.pk: each for each in Listener.objects.filter(lately, user__pk__range=self.between)}
-        self._owed = _owed(run, self.between)
+        owed = _still_owed(Owed.objects.open_for(run).filter(user__pk__range=self.between))
+        self._owed = {(row.user_id, row.announcement_id): row.pk for row in owed}
         self._taken: list[int] = []
 
     def pace(self, key: int, kind: Kind) -> int:
@@ -281,12 +279,13 @@ def public_posts(run: Run, subscriber: Subscriber | None = None) -> list[Entry]:
     posts = NewsPage.objects.listed().order_by().values("pk")
     between = Q(at__gt=run.since, at__lte=run.until)
     wanted = between if run.announcement_id is None else Q(pk=run.announcement_id)
+    owed = _still_owed(Owed.objects.open_for(run).filter(subscriber=subscriber)) if subscriber else []
     if subscriber is not None:
-        owed = Owed.objects.open_for(run).filter(subscriber=subscriber)
-        wanted = (wanted & Q(at__gt=subscriber.paces_chosen_at)) | Q(pk__in=owed.values("announcement"))
+        wanted &= Q(at__gt=subscriber.paces_chosen_at)
+    wanted |= Q(pk__in=[row.announcement_id for row in owed])
     found = list(with_things(Announcement.objects.out().filter(wanted, post__in=posts).newest_first())[:MOST])
-    if subscriber is not None:
-        Owed.objects.open_for(run).filter(subscriber=subscriber, announcement__in=found).update(run=run)
+    if owed:
+        Owed.objects.filter(pk__in=[row.pk for row in owed]).update(run=run)
     return [entry_of(each, "because you subscribed to our news") for each in found]
 
 

@@ -45,7 +45,7 @@ def told_until(pace: int, person: Person) -> datetime.datetime:
     if pace not in DIGESTS:
         return timezone.now()
     runs = Run.objects.filter(pace=pace, announcement=None).order_by("-day")
-    return next((run.until for run in runs[:3] if _is_past(run, person)), audience.LONG_AGO)
+    return next((run.until for run in runs[:40] if _is_past(run, person)), audience.LONG_AGO)
 
 
 def pace_of_member(user: User) -> PaceOf:

@@ -157,17 +157,19 @@ def test_choice_in_the_middle_of_a_digest_gets_it_once(clock, monkeypatch):
 
 def test_choice_before_the_mail_at_once_has_begun_gets_it_with_the_digest(clock):
     quick, slow = make_member("quick@example.org"), make_member("slow@example.org")
+    visitor = Subscriber.objects.create(address="visitor@example.org", confirmed_at=timezone.now())
     choose(quick, ONCE)
     clock.shift(1)
     announcing.announce_post(make_post("Post 0", published_at=timezone.now()))
     clock.shift(1)
     choose(quick, DAILY)
-    choose(slow, ONCE)  # was owed it by the week's digest, and hears of it at once
+    for person in (slow, visitor):  # were owed it by the week's digest, and hear of it at once
+        choose(person, ONCE)
     run()
-    assert [each.to for each in mail.outbox] == [["slow@example.org"]]
+    assert [each.to for each in mail.outbox] == [["slow@example.org"], ["visitor@example.org"]]
     clock.shift(DAY)
     run()
-    assert [each.to for each in mail.outbox] == [["slow@example.org"], ["quick@example.org"]]
+    assert [each.to for each in mail.outbox[2:]] == [["quick@example.org"]]
 
 
 def test_what_is_owed_is_only_what_may_be_read_then_and_is_forgotten(clock):
