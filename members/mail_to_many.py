@@ -1,8 +1,8 @@
 """Mails to many, sent together: each has its row before it goes, and goes once whatever breaks off.
 
 An SMTP server is asked through a few connections in turns. Each is given its mail but for the dot that ends it; then
-one commit says of all of them that they go, and the dots follow. So the waiting for the server and for the disk is
-shared, and what dies before the commit has sent nothing.
+one commit says of all of them that they go, and the dots go with it (`members.commit`). So the waiting for the server
+and for the disk is shared, and what dies before that has sent nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django.core.mail import get_connection
 from django.db import transaction
 from django.utils import timezone
 
-from members import mail_rows, smtp
+from members import commit, mail_rows, smtp
 from members.enums import MailState
 from members.mail_forms import Form, filled
 from members.mail_rows import PERMANENT, AskedForPatience, NotSent
@@ -161,25 +161,36 @@ class _Batch:
         for way in ways:
             way.begin()
         for _ in range(TO_THE_DOT):
-            for way in ways:
-                way.step()
+            self._step(ways)
         ready = [way for way in ways if way.trouble is None]
         taken: set[int] = set()
+        is_on_its_way = False
         try:
-            taken = self._take([way.mail for way in ready])
+            with transaction.atomic():
+                taken = self._take([way.mail for way in ready])
+                going = [way for way in ready if way.mail.pk in taken]
+                if taken and (is_on_its_way := commit.begin()):
+                    self._step(going)  # the dots
+                    commit.end()
         finally:
             for way in ready:
                 if way.mail.pk not in taken:
                     way.connection.give_up()
-        ready = [way for way in ready if way.mail.pk in taken]
-        for _ in range(2):  # the dots, and the answers to them
-            for way in ready:
-                way.step()
+        if not is_on_its_way:
+            self._step(going)
+        self._step(going)  # the answers
+
+    @staticmethod
+    def _step(ways: list[_Going]) -> None:
+        for way in ways:
+            way.step()
 
     def _go_plainly(self, ways: list[_Going]) -> None:
         """By a folder, or a provider's interface: a mail is taken before it is given."""
         for way in ways:
-            if not self._take([way.mail]):
+            with transaction.atomic():
+                taken = self._take([way.mail])
+            if not taken:
                 continue
             message = way.form.message(way.mail.address, way.headers, way.written.fills)
             message.connection = way.connection
@@ -189,7 +200,6 @@ class _Batch:
             except OSError as trouble:
                 way.trouble = trouble
 
-    @transaction.atomic
     def _take(self, mails: list[OutgoingMail]) -> set[int]:
         """Which of them are ours to send, and not another run's."""
         self._settle_sent()

@@ -11,11 +11,12 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.conf import settings as site
 from django.core.mail import BadHeaderError
+from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from deploy.processes import free_port
-from members import mail, mail_to_many
+from members import commit, mail, mail_to_many
 from members.enums import MailState
 from members.mail_forms import Form, filled, mark
 from members.mail_rows import NotSent
@@ -207,6 +208,16 @@ def test_server_that_allows_two_connections_gets_everything_through_two(sink, mo
         with pytest.raises(NotSent):
             mail_to_many.send_many(letters("one", "two"))
         assert {name: states()[name] for name in ("one", "two")} == {"one": "waiting", "two": "waiting"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_commit_is_on_its_way_when_the_dots_go_and_has_come_when_it_is_over(sink, monkeypatch):
+    real, asked = commit.begin, []
+    monkeypatch.setattr(commit, "begin", lambda: asked.append(real()) or asked[-1])
+    assert mail_to_many.send_many(letters("one", "two", "refused")) == 3
+    assert set(asked) == {connection.vendor == "postgresql"}
+    assert states() == {"one": "sent", "two": "sent", "refused": "refused"}
+    assert not connection.in_atomic_block
 
 
 # --- Forms -------------------------------------------------------------------------------------------------------
