@@ -22,6 +22,7 @@ from willow.plugins.pillow import PillowImage
 
 from portal import freshness
 from tests.bending import with_triggers, without_triggers
+from tests.clamd import Clamd
 
 if TYPE_CHECKING:
     from members.models import User
@@ -122,6 +123,14 @@ def _fresh_cache(request: pytest.FixtureRequest) -> None:
     if wanted or request.node.get_closest_marker("django_db"):
         request.getfixturevalue("transactional_db" if "transactional_db" in wanted else "db")
         cache.clear()
+
+
+@pytest.fixture
+def clamd(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clamd]:
+    """The site has a virus scanner, which a test can make say anything."""
+    with Clamd(tmp_path_factory.mktemp("clamd") / "ctl") as scanner:
+        settings.CLAMD_URL = scanner.address
+        yield scanner
 
 
 @pytest.fixture
