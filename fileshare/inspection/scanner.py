@@ -19,7 +19,7 @@ from django.conf import settings
 CONNECT, ANSWER = 5.0, 10.0  # seconds
 # Seconds for a file, and one more for each so many bytes: longer than MaxScanTime in deploy/clamd.conf, so that clamd
 # says itself that it came to no end.
-PATIENCE, BYTES_A_SECOND = 130.0, 1024**2
+PATIENCE, BYTES_A_SECOND = 310.0, 1024**2
 LONGEST_ANSWER = 4096
 CLEAN, FOUND = "stream: OK", " FOUND"
 SIZE_LIMIT = "INSTREAM size limit exceeded. ERROR"

@@ -62,14 +62,16 @@ def share() -> int:
 
 
 def _again(version: DocumentVersion) -> bool:
-    """False where the scanner or the store is away, so that there is no use in going on."""
+    """False where the scanner or the store is away, so that there is no use in going on. A file that the store cannot
+    give waits as one that the scanner comes to no end with: it must not stand in the way of the others."""
+    store_is_away = False
     try:
         found = scan.look(version)
     except FileNotFoundError:  # `manage.py orphans` names it; nobody can read it
         found = scan.Scan(why_not="the store has lost it")
     except Exception:  # each store has its own
         logger.exception("Version %s could not be read from the store, to scan it again.", version.pk)
-        return False
+        found, store_is_away = scan.Scan(why_not="the store does not give it"), True
     with transaction.atomic():
         document = SharedDocument.objects.select_for_update(no_key=True).filter(pk=version.document_id).first()
         readable = DocumentVersion.objects.select_for_update(no_key=True).filter(
@@ -77,7 +79,7 @@ def _again(version: DocumentVersion) -> bool:
         )
         if document is not None and (locked := readable.first()) is not None:
             _act(document, locked, found)
-    return not found.is_away
+    return not (found.is_away or store_is_away)
 
 
 def _act(document: SharedDocument, version: DocumentVersion, found: scan.Scan) -> None:

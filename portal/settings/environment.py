@@ -143,7 +143,7 @@ def _clamd_url() -> str:
 
 def _scan_at_most(env: environ.Env) -> int:
     """Bytes; clamd cannot look through files of 2 GB."""
-    megabytes: int = _understood("CLAMD_MAX_MB", lambda: env.int("CLAMD_MAX_MB", default=1000), "a number of megabytes")
+    megabytes: int = _understood("CLAMD_MAX_MB", lambda: env.int("CLAMD_MAX_MB", default=500), "a number of megabytes")
     if not 1 <= megabytes <= 2000:
         stop("CLAMD_MAX_MB must be from 1 to 2000: the size in MB up to which clamd.conf has files scanned.")
     return megabytes * 1024**2

@@ -130,8 +130,10 @@ def test_scanner_away_nobody_reads_and_the_file_comes_in_when_it_is_back(clamd, 
     assert (paper.state, states.headline(paper), states.reason(paper)) == (
         PaperState.UNSCANNED, "Waiting for the virus scanner", scan.AWAY,
     )  # fmt: skip
+    DBTaskResult.objects.all().delete()
     for _ in range(3):  # the timer asks each minute, and has nothing done while nobody is there
-        timer()
+        scanning.keep_up()
+    assert not DBTaskResult.objects.exists()
     assert got(people, paper, signed_in) == [404, 404, 404]
     assert rows() == [(scan.AWAY, 1, "unscanned")]
     clamd.comes()
@@ -297,6 +299,14 @@ def test_scanner_that_goes_while_files_are_scanned_again_takes_nothing_away(clam
     assert paper.versions.get().scanned_with == SIGNATURES
 
 
+def test_share_ends_where_the_scanner_goes(clamd, folder, monkeypatch):
+    for number in range(3):
+        paper_of(folder, f"Paper {number}".encode())
+    clamd.signatures = NEWER
+    monkeypatch.setattr(rescan.scan, "look", lambda version: scan.Scan(why_not="it is away", is_away=True))
+    assert rescan.share() == 1
+
+
 def test_limits_lowered_later_hold_what_was_never_scanned_alone(clamd, folder, settings):
     paper, old = paper_of(folder), paper_of(folder, b"From before")
     DocumentVersion.objects.filter(document=old).update(scanned_with="", scanned_at=None)
@@ -315,15 +325,20 @@ def test_file_that_the_store_has_lost_keeps_no_other_from_its_scan(clamd, folder
     assert other.versions.get().scanned_with == NEWER
 
 
-def test_store_that_is_away_ends_the_share(clamd, folder, monkeypatch):
-    def away(name):
-        raise ConnectionError("no route to the store")
+def test_store_that_does_not_give_a_file_ends_the_share_and_the_next_begins_behind_it(clamd, folder, monkeypatch):
+    spoilt, other = paper_of(folder), paper_of(folder, b"Other words.")
+    size = default_storage.size
 
-    paper_of(folder)
-    paper_of(folder, b"Other words.")
+    def away(name):
+        if name == spoilt.current_version.file.name:
+            raise ConnectionError("no route to the store")
+        return size(name)
+
     clamd.signatures = NEWER
     monkeypatch.setattr(default_storage, "size", away, raising=False)
-    assert rescan.share() == 1
+    assert (rescan.share(), other.versions.get().scanned_with) == (1, SIGNATURES)
+    assert (rescan.share(), other.versions.get().scanned_with) == (1, NEWER)
+    assert spoilt.versions.get().inspection == Inspection.PASSED
 
 
 def test_shares_do_not_pile_up(clamd, folder):
@@ -379,10 +394,13 @@ def test_release_needs_a_reason_and_a_file_that_the_scanner_holds(clamd, folder)
     with pytest.raises(ValidationError, match="give the reason"):
         release.release(version=paper.versions.get(), by=administrator, reason="  ")
     active = make_paper(content=files.pdf_with_opening_script())
-    for version in (paper_of(folder).versions.get(), active.versions.get()):
+    released = paper_of(folder, EVIL).versions.get()
+    release.release(version=released, by=administrator, reason="Mine.")
+    due_tasks()
+    for version in (paper_of(folder).versions.get(), active.versions.get(), released):
         with pytest.raises(ValidationError, match="not held by the virus scanner"):
             release.release(version=version, by=administrator, reason="Because.")
-    assert not AccessRecord.objects.filter(action="released").exists()
+    assert AccessRecord.objects.filter(action="released").count() == 1
 
 
 def test_wrong_finding_that_newer_signatures_take_back_is_scanned_again_by_command(clamd, folder, capsys):

@@ -51,7 +51,7 @@ def test_production_settings_pass_the_check_for_deployment(tmp_path):
 
 @pytest.mark.parametrize(("changes", "most"), [
     ({"CLAMD_URL": None}, 5 * 1024**3),
-    ({}, 1000 * 1024**2),
+    ({}, 500 * 1024**2),
     ({"CLAMD_URL": "tcp://[::1]:3310", "CLAMD_MAX_MB": "25"}, 25 * 1024**2),
     ({"CLAMD_URL": "unix:///run/clamav/clamd.ctl", "CLAMD_MAX_MB": "2000"}, 2000 * 1024**2),
 ], ids=str)  # fmt: skip

@@ -49,7 +49,7 @@ class Scanner:
             f"DatabaseDirectory {folder}/db", f"LocalSocket {self.socket}", f"TemporaryDirectory {folder}",
             "Foreground yes",
         ]  # fmt: skip
-        (folder / "conf").write_text(shipped.replace("1000M", "4M").replace("4000M", "16M") + "\n".join(own) + "\n")
+        (folder / "conf").write_text(shipped.replace(" 500M", " 4M").replace(" 2000M", " 16M") + "\n".join(own) + "\n")
         command = [
             *(["setpriv", f"--reuid={self.user}", "--regid=nogroup", "--clear-groups"] if self.user else []),
             str(CLAMD),
