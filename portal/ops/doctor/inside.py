@@ -15,6 +15,7 @@ from django.core import checks
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from portal.checks import NO_SCANNER
 from portal.ops.doctor.finding import Finding, act, look, right
 
 LEAST_FREE = 2 * 1024**3  # bytes: a large upload, and what the database writes meanwhile
@@ -55,7 +56,8 @@ def against_the_database() -> Iterator[Finding]:
 
 def _messages(found: Iterable[checks.CheckMessage]) -> Iterator[str]:
     for each in found:
-        if each.level >= checks.WARNING and not each.is_silenced():
+        # Whether there is a scanner is a check of its own, which says more.
+        if each.level >= checks.WARNING and not each.is_silenced() and each.id != NO_SCANNER:
             yield " ".join(f"{each.msg} {each.hint or ''} ({each.id})".split())
 
 
