@@ -193,7 +193,8 @@ class AccountAdapter(DefaultAccountAdapter):
                 return
         message = self.render_mail(template_prefix, email, {"email": email, **context})
         occasion = f"{template_prefix} {secrets.token_hex(8)}"
-        mail.post(to=email, occasion=occasion, words=(str(message.subject), f"{message.body}\n"))
+        words, user = (str(message.subject), f"{message.body}\n"), context.get("user")
+        mail.post(to=email, occasion=occasion, words=words, whose=user if isinstance(user, User) and user.pk else None)
 
     def render_mail(
         self,

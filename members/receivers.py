@@ -65,7 +65,10 @@ def _address_changed(instance: User, **kwargs: Any) -> None:
         Action.EMAIL_CHANGED, actor=get_active_log_context().user, object_kind="user", object_id=instance.pk
     )
     told = {"new_email": instance.email}
-    mail.post(to=before, occasion=f"address changed {row.pk}", template="address_changed_for_you", context=told)
+    mail.post(
+        to=before, occasion=f"address changed {row.pk}", template="address_changed_for_you", context=told,
+        whose=instance,
+    )  # fmt: skip
 
 
 def _administrator_added(instance: User, created: bool, raw: bool = False, **kwargs: Any) -> None:

@@ -102,6 +102,7 @@ def register_all() -> None:
         columns=["kind", "topic__name", "folder__collection__name", "pace"],
     )  # fmt: skip
     register("portal.Listener.user", Fate.GOES, file="mail-stopped", columns=["stopped_at"])
+    register("portal.Owed.user", Fate.GOES, why_not="It is what your next digest brings, and a week old at most.")
     register_rows("news-by-mail", _subscriptions)
     _register_wagtail()
     register_rows("contact-messages", _messages)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -47,11 +48,14 @@ def digest(bench: Bench) -> list[Line]:
     count = 5_000 if bench.machine.quick else 20_000
     site = ours.filled(bench.machine, count, only="members")
     with _with_sink(site) as (mailing, file), Inside(mailing) as inside:
+        before = os.getloadavg()[0]
         answer = inside.ask(do="digest")
-        got = _counted(file)
+        got, after = _counted(file), os.getloadavg()[0]
     what, facts = f"weekly digest to {len(got):,} members", {"queries": answer["queries"], "cpu": answer["cpu"]}
     return [
         at_most(what, "a clock", answer["seconds"], 300, unit=" s", mails=answer["mails"], **facts),
+        Line(f"{what}: the worker's own processor time", "itself", f"{answer['cpu']:.1f} s", value=answer["cpu"]),
+        Line(f"{what}: load of the machine", f"{os.cpu_count()} cores", f"{before:.1f} to {after:.1f}", value=after),
         at_most(f"{what}: memory", "itself", answer["megabytes"], 300, unit=" MB"),
         at_most(f"{what}: who got two, or none", "the list", _wrong(got, answer["mails"]), 0),
     ]

@@ -712,11 +712,18 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("occasion", models.CharField(max_length=200, unique=True)),
-                ("address", models.EmailField(max_length=254)),
+                (
+                    "address",
+                    models.EmailField(blank=True, help_text="Empty once the mail is old.", max_length=254),
+                ),
                 ("reply_to", models.EmailField(blank=True, max_length=254)),
                 ("subject", models.CharField(max_length=250)),
                 ("text", models.TextField(blank=True)),
                 ("headers", models.JSONField(blank=True, default=dict)),
+                (
+                    "to_many",
+                    models.BooleanField(default=False, help_text="One of many that are sent together."),
+                ),
                 (
                     "state",
                     models.CharField(

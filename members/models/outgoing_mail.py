@@ -15,18 +15,20 @@ class OutgoingMail(models.Model):
     """One mail to one address. Written by `members.mail.post`, sent by `members.mail.send`.
 
     `occasion` says what brought it and whom it is for: a second mail for the same occasion cannot exist. The row
-    outlives its words, which go once the mail is sent, since they may hold a link that opens something.
+    outlives its words, which go once the mail is sent, since they may hold a link that opens something, and later its
+    address (`members.services.old_mails`).
     """
 
     occasion = models.CharField(max_length=200, unique=True)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="mails"
     )
-    address = models.EmailField()
+    address = models.EmailField(blank=True, help_text="Empty once the mail is old.")
     reply_to = models.EmailField(blank=True)
     subject = models.CharField(max_length=250)
     text = models.TextField(blank=True)
     headers = models.JSONField(default=dict, blank=True)
+    to_many = models.BooleanField(default=False, help_text="One of many that are sent together.")
     state = models.CharField(max_length=10, choices=MailState, default=MailState.WAITING)
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)

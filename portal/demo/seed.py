@@ -25,6 +25,7 @@ from wagtail.models import (
 )
 from wagtail.rich_text import RichText
 
+from fileshare.enums import Telling
 from fileshare.models import Folder, ReadPaper, SharedDocument, Visit
 from fileshare.services import inspect, own_papers, publish, retention, upload
 from fileshare.wagtail_folders import EDITING, let_edit
@@ -34,6 +35,7 @@ from members.models import Application, Membership, MembershipLevel, Organisatio
 from members.services import level as level_services
 from members.services import membership as membership_services
 from portal.demo import (
+    announced,
     association,
     blocks,
     contributions,
@@ -228,6 +230,7 @@ def _paper(paper: papers.DemoPaper, collection: Collection, by: User) -> SharedD
         original_date=paper.original_date,
         marking=paper.marking,
         caveat=paper.caveat,
+        telling=Telling.FOLDER,
         publish_at=in_days(paper.publish_in_days),
         expires_at=None if paper.expires_in_days is None else in_days(paper.expires_in_days),
         acknowledge_by=None if paper.confirm_in_days is None else in_days(paper.confirm_in_days).date(),
@@ -248,6 +251,7 @@ def _paper(paper: papers.DemoPaper, collection: Collection, by: User) -> SharedD
     if paper.withdrawn:
         publish.withdraw(document=document, by=by, reason="Replaced by a later edition.")
     retention.destroy(document_id=document.pk)  # where its folder's rule lets it go by now
+    announced.paper(document)
     return document
 
 
@@ -270,6 +274,7 @@ def _readers(shared: dict[str, SharedDocument]) -> None:
         for key in reading.SAVED.get(email, ()):
             own_papers.save_paper(document=shared[key], by=reader)
         Visit.objects.create(user=reader, last_at=last)
+        User.objects.filter(pk=reader.pk).update(news_seen_at=last)
 
 
 def _reviews(shared: dict[str, SharedDocument], by: User) -> None:
@@ -385,6 +390,7 @@ def _post(
         NewsPage.objects.filter(pk=page.pk).update(
             first_published_at=post.published_at, last_published_at=post.published_at
         )
+        announced.post(page)
 
 
 def _body(

@@ -87,6 +87,9 @@ class Migration(migrations.Migration):
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='listener', serialize=False, to=settings.AUTH_USER_MODEL)),
                 ('stopped_at', models.DateTimeField(help_text='Since when the person wants no such mail at all.', null=True)),
                 ('heard_since', models.DateTimeField(null=True)),
+                ('paces_chosen_at', models.DateTimeField(help_text='When the paces of posts or papers changed last.', null=True)),
+                ('comments_chosen_at', models.DateTimeField(help_text='When that of comments did.', null=True)),
+                ('comments_told_until', models.DateTimeField(help_text='What the person had been told of by then.', null=True)),
                 ('feed_key', models.CharField(blank=True, help_text="Part of the private feed's address; empty: none.", max_length=32)),
             ],
         ),
@@ -351,9 +354,23 @@ class Migration(migrations.Migration):
                 ('pace', models.PositiveSmallIntegerField(choices=[(0, 'At once'), (1, 'Daily'), (2, 'Weekly'), (3, 'Never')], default=2)),
                 ('asked_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                 ('confirmed_at', models.DateTimeField(null=True)),
+                ('paces_chosen_at', models.DateTimeField(help_text='When the pace changed last.', null=True)),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('address', django.db.models.functions.text.Lower('address'))), name='subscriber_is_lower_case')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Owed',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('announcement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='portal.announcement')),
+                ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='portal.run')),
+                ('subscriber', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='owed_news', to='portal.subscriber')),
+                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='owed_news', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('user', 'announcement'), name='owed_once_to_a_member'), models.UniqueConstraint(fields=('subscriber', 'announcement'), name='owed_once_to_a_visitor'), models.CheckConstraint(condition=models.Q(models.Q(('subscriber__isnull', False), ('user', None)), models.Q(('subscriber', None), ('user__isnull', False)), _connector='OR'), name='owed_to_one_person')],
             },
         ),
         migrations.CreateModel(

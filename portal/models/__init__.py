@@ -11,7 +11,7 @@ from portal.models.posts import NewsPage
 from portal.models.search import SearchKind, SearchMiss, SearchRow
 from portal.models.site_settings import SiteSettings
 from portal.models.tags import PostTag, TaggedPost
-from portal.models.telling import Announcement, Kind, Listener, Pace, Preference, Run, Subscriber
+from portal.models.telling import Announcement, Kind, Listener, Owed, Pace, Preference, Run, Subscriber
 from portal.models.topics import Author, Topic
 from portal.models.view_counts import DailyReader, DailyReads
 from portal.models.worker_pulse import WorkerPulse
@@ -32,6 +32,7 @@ __all__ = [
     "Listener",
     "NewsIndexPage",
     "NewsPage",
+    "Owed",
     "Pace",
     "Picture",
     "PictureRendition",

@@ -89,6 +89,10 @@ class Listener(models.Model):
     stopped_at = models.DateTimeField(null=True, help_text="Since when the person wants no such mail at all.")
     # Since when refusals of the address count: the person said after earlier ones that mail arrives again.
     heard_since = models.DateTimeField(null=True)
+    # Of what came out before, this person hears only what is `Owed`.
+    paces_chosen_at = models.DateTimeField(null=True, help_text="When the paces of posts or papers changed last.")
+    comments_chosen_at = models.DateTimeField(null=True, help_text="When that of comments did.")
+    comments_told_until = models.DateTimeField(null=True, help_text="What the person had been told of by then.")
     feed_key = models.CharField(max_length=32, blank=True, help_text="Part of the private feed's address; empty: none.")
 
     wagtail_reference_index_ignore = True
@@ -104,6 +108,7 @@ class Subscriber(models.Model):
     pace = models.PositiveSmallIntegerField(choices=Pace, default=Pace.WEEKLY)
     asked_at = models.DateTimeField(default=timezone.now, db_index=True)
     confirmed_at = models.DateTimeField(null=True)
+    paces_chosen_at = models.DateTimeField(null=True, help_text="When the pace changed last.")
 
     wagtail_reference_index_ignore = True
 
@@ -202,3 +207,45 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return self.occasion
+
+    def occasion_of(self, person: User | Subscriber) -> str:
+        """The name of the one mail that it can bring to this person."""
+        return f"{self.occasion} to {'subscriber' if isinstance(person, Subscriber) else 'member'} {person.pk}"
+
+
+class OwedQuerySet(models.QuerySet["Owed"]):
+    def open_for(self, run: Run) -> OwedQuerySet:
+        """What no other digest has taken."""
+        return self.filter(Q(run=None) | Q(run=run))
+
+
+class Owed(models.Model):
+    """Something that had not been told yet to a person who chose another pace: it comes with a digest that would
+    otherwise begin later, or not at all. That digest is `run`, once it has taken it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="owed_news")
+    subscriber = models.ForeignKey(Subscriber, null=True, on_delete=models.CASCADE, related_name="owed_news")
+    announcement = models.ForeignKey(Announcement, on_delete=models.CASCADE, related_name="+")
+    run = models.ForeignKey(Run, null=True, on_delete=models.CASCADE, related_name="+")
+
+    objects = OwedQuerySet.as_manager()
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "announcement"], name="owed_once_to_a_member"),
+            models.UniqueConstraint(fields=["subscriber", "announcement"], name="owed_once_to_a_visitor"),
+            models.CheckConstraint(
+                condition=Q(user=None, subscriber__isnull=False) | Q(user__isnull=False, subscriber=None),
+                name="owed_to_one_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.announcement} to {self.user or self.subscriber}"
+
+    @property
+    def occasion_at_once(self) -> str:
+        """The name of the mail by which the person may have heard of it in the meantime."""
+        person = f"member {self.user_id}" if self.user_id else f"subscriber {self.subscriber_id}"
+        return f"announcement {self.announcement_id} to {person}"

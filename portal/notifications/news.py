@@ -5,20 +5,20 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from fileshare import access as papers_access
 from fileshare.markings import INFO, Marking, MarkingInfo
 from fileshare.models import Acknowledgement, SharedDocument
-from members.models import Membership
+from members.models import Membership, OutgoingMail
 from members.standing import ENDS_SOON, renewal_of
 from portal import access
-from portal.models import Announcement, Comment, CommentState, Kind, NewsPage, Pace, Preference
+from portal.models import Announcement, Comment, CommentState, Kind, Listener, NewsPage, Owed, Pace, Preference
 from portal.models.telling import USUAL
 from portal.notifications import audience
 
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from members.models import User
-    from portal.models import Run
+    from portal.models import Run, Subscriber
 
 MOST = 40  # announcements in a person's digest; what is older stands on the site
 MOST_TO_CONFIRM = 20
+LONGEST = datetime.timedelta(days=31)  # what a digest looks back on, however long none went
 CHUNK = 200  # announcements that are fetched together
 RESTRICTED = "A restricted paper"
 ALL = {Kind.POSTS: "because you hear of all new posts", Kind.PAPERS: "because you hear of all new papers"}
@@ -88,6 +89,13 @@ def with_things(announcements: QuerySet[Announcement]) -> QuerySet[Announcement]
     return posts.defer("post__body", "post__public_text").prefetch_related("post__topics")
 
 
+def _still_owed(owed: QuerySet[Owed]) -> list[Owed]:
+    """Without what went to them at once in the meantime."""
+    rows = {row.occasion_at_once: row for row in owed}
+    gone = OutgoingMail.objects.filter(occasion__in=rows).values_list("occasion", flat=True) if rows else ()
+    return [row for occasion, row in rows.items() if occasion not in set(gone)]
+
+
 class Batch:
     """Some people with keys from `first` to `last`, and what is fetched once for all of them."""
 
@@ -100,6 +108,11 @@ class Batch:
         rows = Preference.objects.filter(user__pk__range=self.between).select_related("topic", "folder__collection")
         for row in rows.order_by("pk"):
             self._chosen[row.user_id].append(row)
+        lately = Q(paces_chosen_at__gt=run.since) | Q(comments_chosen_at__gt=run.since)
+        self._changed = {each.pk: each for each in Listener.objects.filter(lately, user__pk__range=self.between)}
+        owed = _still_owed(Owed.objects.open_for(run).filter(user__pk__range=self.between))
+        self._owed = {(row.user_id, row.announcement_id): row.pk for row in owed}
+        self._taken: list[int] = []
 
     def pace(self, key: int, kind: Kind) -> int:
         """A person's pace for a kind that has no topics or folders."""
@@ -116,13 +129,31 @@ class Batch:
     def announced(self) -> Told:
         """By person, newest first. What others may read takes nobody's place."""
         told: Told = defaultdict(list)
-        window = Announcement.objects.out().between(self.run.since, self.run.until).newest_first()
-        for each in with_things(window).iterator(CHUNK):
-            entry = entry_of(each)
+        between = Q(at__gt=self.run.since, at__lte=self.run.until)
+        window = Announcement.objects.out().filter(between | Q(pk__in={what for _, what in self._owed}))
+        for each in with_things(window.newest_first()).iterator(CHUNK):
+            entry, with_reason = entry_of(each), dict[str, Entry]()
             for key, pace in self._paces_of(each).items():
-                if pace == self.run.pace and key in self.people and len(told[key]) < MOST:
-                    told[key].append(replace(entry, reason=self._reason(key, each)))
+                if key in self.people and self._is_due(key, pace, each) and len(told[key]) < MOST:
+                    reason = self._reason(key, each)
+                    if reason not in with_reason:
+                        with_reason[reason] = replace(entry, reason=reason)
+                    told[key].append(with_reason[reason])
+        if self._taken:
+            Owed.objects.filter(pk__in=self._taken).update(run=self.run)
         return told
+
+    def _is_due(self, key: int, pace: int, announcement: Announcement) -> bool:
+        """For most people, what came out since the last digest; see `owed` for whoever chose another pace."""
+        changed, run = self._changed.get(key), self.run
+        if changed is None or changed.paces_chosen_at is None or announcement.at > changed.paces_chosen_at:
+            return pace == run.pace and run.since < announcement.at <= run.until
+        owed = self._owed.get((key, announcement.pk))
+        # For whoever hears at once from now on, the next morning is soon enough.
+        if owed is None or run.pace != (Pace.DAILY if pace == Pace.AT_ONCE else pace):
+            return False
+        self._taken.append(owed)
+        return True
 
     def _paces_of(self, announcement: Announcement) -> Mapping[int, int]:
         same = audience.alike(announcement)
@@ -134,9 +165,11 @@ class Batch:
     def _reason(self, key: int, announcement: Announcement) -> str:
         """The choice that decided, in words."""
         thing = announcement.thing
+        if not self._chosen.get(key):
+            return ALL[Kind.PAPERS if isinstance(thing, SharedDocument) else Kind.POSTS]
         if isinstance(thing, SharedDocument):
             chosen = {each.folder_id: each for each in self._chosen[key] if each.folder_id}
-            nearest = next((chosen[each] for each in self._folders(thing) if each in chosen), None) if chosen else None
+            nearest = next((chosen[each] for each in self._folders(thing) if each in chosen), None)
             return f"because you follow {nearest.folder}" if nearest else ALL[Kind.PAPERS]
         topics = {topic.pk for topic in thing.topics.all()}
         rows = [each for each in self._chosen[key] if each.topic_id in topics and each.pace == self.run.pace]
@@ -178,24 +211,42 @@ class Batch:
     def comments(self) -> Told:
         """Posts on which others commented, of those on which the person did and asked to hear of it."""
         told: Told = defaultdict(list)
-        wanting = self.wanting(Kind.COMMENTS)
-        asked = Comment.objects.filter(author__pk__range=self.between, author__in=wanting, wants_mail=True)
+        windows = {key: window for key in self.people if (window := self._window_of_comments(key))}
+        if not windows:
+            return told
+        asked = Comment.objects.filter(author__pk__range=self.between, author__in=windows, wants_mail=True)
         first = {(post, who): key for key, post, who in asked.order_by("-pk").values_list("pk", "post", "author")}
         new: dict[int, list[Comment]] = defaultdict(list)
-        window = Comment.objects.filter(
-            state=CommentState.APPEARED, mailed_at__gt=self.run.since, mailed_at__lte=self.run.until,
-            post__in={post for post, _ in first},
+        lately = Comment.objects.filter(
+            state=CommentState.APPEARED, mailed_at__gt=min(since for since, _ in windows.values()),
+            mailed_at__lte=self.run.until, post__in={post for post, _ in first},
         )  # fmt: skip
-        for comment in window.order_by("pk") if first else ():
+        for comment in lately.order_by("pk") if first else ():
             new[comment.post_id].append(comment)
         posts = NewsPage.objects.out().defer("body", "public_text").in_bulk(list(new))
         for post in sorted(posts.values(), key=lambda each: each.pk):
             readers = self._among(access.readers_of(post))
             for (about, who), key in first.items():
-                count = sum(each.pk > key and each.author_id != who for each in new[post.pk])
+                since, until = windows[who]
+                count = sum(
+                    each.pk > key
+                    and each.author_id != who
+                    and since < cast("datetime.datetime", each.mailed_at) <= until
+                    for each in new[post.pk]
+                )
                 if about == post.pk and count and who in readers:
                     told[who].append(_entry_of_comments(post, count))
         return told
+
+    def _window_of_comments(self, key: int) -> tuple[datetime.datetime, datetime.datetime] | None:
+        """From when and until when comments are for this person's digest; None where they are not."""
+        run, pace, changed = self.run, self.pace(key, Kind.COMMENTS), self._changed.get(key)
+        since, until = run.since, run.until
+        if changed is not None and changed.comments_chosen_at is not None and changed.comments_chosen_at > since:
+            since = changed.comments_told_until or since
+            if pace == Pace.AT_ONCE and run.pace == Pace.DAILY:  # what came before is not mailed at once any more
+                return since, changed.comments_chosen_at
+        return (since, until) if pace == run.pace else None
 
     def renewals(self) -> Told:
         """How a membership that ends soon goes on. It never brings a digest about by itself: letters do that."""
@@ -223,15 +274,19 @@ def digests(run: Run, people: list[User]) -> Told:
     return told
 
 
-def public_posts(run: Run) -> list[Entry]:
-    """What a visitor who subscribed gets: posts that everybody may read."""
+def public_posts(run: Run, subscriber: Subscriber | None = None) -> list[Entry]:
+    """What visitors who subscribed get, or one of them who chose another pace: posts that everybody may read."""
     posts = NewsPage.objects.listed().order_by().values("pk")
-    if run.announcement_id is not None:
-        found = Announcement.objects.out().filter(pk=run.announcement_id, post__in=posts)
-    else:
-        found = Announcement.objects.out().between(run.since, run.until).filter(post__in=posts)
-    reason = "because you subscribed to our news"
-    return [entry_of(each, reason) for each in with_things(found.newest_first())[:MOST]]
+    between = Q(at__gt=run.since, at__lte=run.until)
+    wanted = between if run.announcement_id is None else Q(pk=run.announcement_id)
+    owed = _still_owed(Owed.objects.open_for(run).filter(subscriber=subscriber)) if subscriber else []
+    if subscriber is not None:
+        wanted &= Q(at__gt=subscriber.paces_chosen_at)
+    wanted |= Q(pk__in=[row.announcement_id for row in owed])
+    found = list(with_things(Announcement.objects.out().filter(wanted, post__in=posts).newest_first())[:MOST])
+    if owed:
+        Owed.objects.filter(pk__in=[row.pk for row in owed]).update(run=run)
+    return [entry_of(each, "because you subscribed to our news") for each in found]
 
 
 def at_once(announcement: Announcement, person: Any) -> Entry:

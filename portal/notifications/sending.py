@@ -17,22 +17,24 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from members import access, mail
-from portal.models import Announcement, Pace, Preference, Run, Subscriber
+from members import access
+from members.enums import MailState
+from members.mail_to_many import Letter, send_many
+from members.services import old_mails
+from portal.models import Announcement, Listener, Owed, Pace, Preference, Run, Subscriber
 from portal.models.telling import DIGESTS
 from portal.notifications import audience, news, wording
 from portal.ops import queue
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from django.db.models import QuerySet
 
     from portal.notifications.links import Person
 
-BATCH = 250  # people
+BATCH = 500  # people
 HOUR, MONDAY = 7, 0  # digests go from seven in the morning on, those of the week on Mondays, by the site's clock
-LONGEST = datetime.timedelta(days=31)  # what a digest looks back on, however long none went
 LENGTHS = {Pace.DAILY: datetime.timedelta(days=1), Pace.WEEKLY: datetime.timedelta(days=7)}
 # What comes out in this moment may not have reached the database yet: it is for the next digest.
 MARGIN = datetime.timedelta(minutes=1)
@@ -82,7 +84,7 @@ def _begin_digest(pace: Pace) -> None:
         return
     last = digests.order_by("-day").values_list("until", flat=True).first()
     until = now - MARGIN
-    since = max(last, until - LONGEST) if last else until - LENGTHS[pace]
+    since = max(last, until - news.LONGEST) if last else until - LENGTHS[pace]
     _begin(f"{pace.label.lower()} {day}", pace=pace, day=day, since=since, until=until)
 
 
@@ -107,14 +109,14 @@ def _begin(occasion: str, **facts: Any) -> None:
 # --- Working off --------------------------------------------------------------------------------------------------
 def send_batch(*, run_id: int) -> None:
     """Send to the next people of a run, and put the rest into the queue. Safe to run twice, or at the same time.
-    Raises members.mail.NotSent."""
+    Raises members.mail_rows.NotSent."""
     runs = Run.objects.select_related("announcement__post", "announcement__paper__collection")
     run = runs.filter(pk=run_id, ended_at=None).first()
     if run is None:  # it has ended, or what it was about was deleted
         return
     begun = time.monotonic()
     people = _visitors(run) if run.to_visitors else _members(run)
-    sent = mail.send_many(_letters(run, people)) if people else 0
+    sent = send_many(_letters(run, people)) if people else 0
     if people:
         _go_on(run, sent=sent, seconds=time.monotonic() - begun, reached=people[-1].pk)
     elif not run.to_visitors:
@@ -154,23 +156,51 @@ def _members(run: Run) -> list[Any]:
     else:
         people = audience.listening(access.current_people())
     if run.pace != Pace.WEEKLY:  # nobody has another pace without having chosen it: few, by an index
-        people = people.filter(Exists(Preference.objects.filter(user=OuterRef("pk"), pace=run.pace)))
+        chosen = Preference.objects.filter(pace=run.pace).order_by().values("user")
+        owed = Owed.objects.open_for(run).filter(user__isnull=False).order_by().values("user")
+        changed = Listener.objects.filter(comments_chosen_at__gt=run.since).order_by().values("user")
+        people = people.filter(pk__in=chosen.union(owed, changed))
     return list(people.filter(pk__gt=run.reached).order_by("pk")[: _size()])
 
 
 def _visitors(run: Run) -> list[Subscriber]:
-    people = Subscriber.objects.filter(confirmed_at__isnull=False, pace=run.pace, pk__gt=run.reached)
+    """Beside those of this pace, in a day's digest those who hear at once and are owed something."""
+    wants = Q(pace=run.pace)
+    if run.pace == Pace.DAILY:
+        wants |= Q(pace=Pace.AT_ONCE, pk__in=Owed.objects.open_for(run).values("subscriber"))
+    people = Subscriber.objects.filter(wants, confirmed_at__isnull=False, pk__gt=run.reached)
     refused = audience.refused_address("address", "confirmed_at")
     return list(people.exclude(refused).order_by("pk")[: _size()])
 
 
-def _letters(run: Run, people: Sequence[Person]) -> list[mail.Letter]:
+def _letters_to_visitors(run: Run, people: Sequence[Any]) -> Iterator[Letter]:
+    """The same to all but those who chose another pace lately."""
+    usual, writer = news.public_posts(run), wording.Writer(run)
+    for person in people:
+        changed = person.paces_chosen_at is not None and person.paces_chosen_at > run.since and run.pace in DIGESTS
+        entries = news.public_posts(run, person) if changed else usual
+        if entries:
+            yield writer.letter(person, entries)
+
+
+def _letters(run: Run, people: Sequence[Person]) -> list[Letter]:
     """Nothing to whom there is nothing to say."""
     if run.to_visitors:
-        entries = news.public_posts(run)
-        return [wording.letter(run, person, entries) for person in people] if entries else []
+        return list(_letters_to_visitors(run, people))
     members: list[Any] = list(people)
+    writer = wording.Writer(run)
     if run.announcement is not None:
-        return [wording.letter(run, each, [news.at_once(run.announcement, each)]) for each in members]
+        return [writer.letter(each, [news.at_once(run.announcement, each)]) for each in members]
     told = news.digests(run, members)
-    return [wording.letter(run, each, told[each.pk]) for each in members if told.get(each.pk)]
+    return [writer.letter(each, told[each.pk]) for each in members if told.get(each.pk)]
+
+
+# --- Forgetting ---------------------------------------------------------------------------------------------------
+def forget_old() -> None:
+    """Rows of mails whose run is over: it begins nothing anew. What a subscriber's address refused is kept, as it is
+    for a member's. Run by `manage.py run_due`."""
+    refused = Subscriber.objects.filter(address=OuterRef("address"), confirmed_at__lt=OuterRef("sent_at"))
+    old = old_mails.of_many().exclude(Q(Exists(refused)), state=MailState.REFUSED)
+    for occasion in Run.objects.filter(ended_at=None).values_list("occasion", flat=True):
+        old = old.exclude(occasion__startswith=f"{occasion} to ")
+    old.delete()

@@ -10,6 +10,8 @@ from django.utils.formats import date_format
 
 from fileshare.markings import Marking
 from members import mail
+from members.mail_forms import mark
+from members.mail_to_many import Letter
 from members.models import User
 from portal.models import Kind, Pace
 from portal.notifications import links
@@ -81,27 +83,42 @@ def _opening(run: Run) -> str:
     return f"this is new since {date_format(timezone.localtime(run.since), 'j F Y')}."
 
 
-def letter(run: Run, person: Person, entries: Sequence[Entry]) -> mail.Letter:
-    is_member = isinstance(person, User)
-    marking, stop_address = _marking(entries), links.stop_address(person)
-    subject, text = mail.words_of(
-        "news",
-        {
-            "person": person,
-            "marking": marking,
-            "heading": _subject(run, entries),
-            "opening": _opening(run),
-            "news": _groups(entries),
-            "is_member": is_member,
-            "stop_address": stop_address,
-            "choose_address": links.choose_address(person),
-        },
-    )
-    return mail.Letter(
-        occasion=f"{run.occasion} to {'member' if is_member else 'subscriber'} {person.pk}",
-        address=person.email if isinstance(person, User) else person.address,
-        subject=subject,
-        text=text,
-        user_id=person.pk if is_member else None,
-        headers=links.headers(stop_address),
-    )
+class Writer:
+    """Writes the mails of a run. What is said to many is put into words once (`members.mail_forms`)."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._written: dict[tuple[Sequence[Entry], bool, bool], tuple[str, str]] = {}
+
+    def letter(self, person: Person, entries: Sequence[Entry]) -> Letter:
+        name = person.first_name if isinstance(person, User) else ""
+        stop, choose = links.token(person, links.STOP), links.token(person, links.CHOOSE)
+        subject, text = self._words(tuple(entries), isinstance(person, User), bool(name))
+        fills = {"stop": stop, "choose": choose}
+        return Letter(
+            occasion=self._run.occasion_of(person),
+            address=person.email if isinstance(person, User) else person.address,
+            subject=subject,
+            text=text,
+            fills=fills | ({"name": name} if name else {}),
+            user_id=person.pk if isinstance(person, User) else None,
+            headers=links.headers(links.address("stop_news", stop)),
+        )
+
+    def _words(self, entries: tuple[Entry, ...], is_member: bool, has_name: bool) -> tuple[str, str]:
+        same = entries, is_member, has_name
+        if same not in self._written:
+            self._written[same] = mail.words_of(
+                "news",
+                {
+                    "person": {"first_name": mark("name")} if has_name else {},
+                    "marking": _marking(entries),
+                    "heading": _subject(self._run, entries),
+                    "opening": _opening(self._run),
+                    "news": _groups(entries),
+                    "is_member": is_member,
+                    "stop_address": links.address("stop_news", mark("stop")),
+                    "choose_address": links.address("choose_news", mark("choose")),
+                },
+            )
+        return self._written[same]

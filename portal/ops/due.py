@@ -16,10 +16,10 @@ from django_tasks_db.models import DBTaskResult
 from wagtail.models import UploadedFile
 
 from fileshare.services import retention, stamped_copies, unusual_use
-from members.services import apply, erase, export_data, import_members, invite, lapse
+from members.services import apply, erase, export_data, import_members, invite, lapse, old_mails
 from portal import edge
 from portal.models import DailyReader
-from portal.notifications import announcing, sending
+from portal.notifications import announcing, owed, sending
 from portal.ops import heads, heartbeat, queue, scanning, timer
 from portal.search import index
 from portal.services import search_misses, subscribe
@@ -27,6 +27,7 @@ from portal.services import search_misses, subscribe
 logger = logging.getLogger(__name__)
 KEEP_RESULTS, KEEP_FAILURES = datetime.timedelta(days=7), datetime.timedelta(days=90)
 CATCH_UP_EVERY = datetime.timedelta(hours=1)
+FORGET_MAILS_EVERY = datetime.timedelta(hours=1)
 KEEP_UPLOADS = datetime.timedelta(days=2)
 
 
@@ -97,6 +98,14 @@ def forget_those_who_never_came() -> None:
     subscribe.forget_unconfirmed()
 
 
+def forget_old_mails() -> None:
+    """Once an hour: whom they went to."""
+    if cache.add("portal.ops.old_mails", 1, FORGET_MAILS_EVERY.total_seconds()):
+        old_mails.forget()
+        sending.forget_old()
+        owed.forget_old()
+
+
 JOBS: tuple[Callable[[], None], ...] = (
     ask_for_a_beat,
     publish_scheduled,
@@ -110,6 +119,7 @@ JOBS: tuple[Callable[[], None], ...] = (
     forget_old_sessions,
     forget_readers,
     forget_those_who_never_came,
+    forget_old_mails,
     heads.sign,
     erase.apply_list_after_restore,
     erase.erase_due,

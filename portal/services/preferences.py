@@ -6,11 +6,14 @@ import secrets
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from members.models import User
 from portal.models import Kind, Listener, Preference, Subscriber
 from portal.models.telling import USUAL
+from portal.notifications import owed
+from portal.services import subscribe
 
 if TYPE_CHECKING:
     import datetime
@@ -31,10 +34,6 @@ def choose(
     """Keep what was chosen of what was asked; what was not asked stays as it was. Whoever chooses says that mail
     arrives: refusals until now count no more."""
     User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two windows at once: the later one counts whole
-    own = Preference.objects.filter(user=user)
-    own.filter(kind__in=kinds, topic=None, folder=None).delete()
-    own.filter(topic__in=topics).delete()
-    own.filter(folder__in=folders).delete()
     rows = [Preference(user=user, kind=kind, pace=pace) for kind, pace in kinds.items() if pace != USUAL[kind]]
     rows += [
         Preference(user=user, kind=Kind.POSTS, topic_id=key, pace=pace)
@@ -46,6 +45,10 @@ def choose(
         for key, pace in folders.items()
         if pace is not None
     ]
+    asked = Q(kind__in=kinds, topic=None, folder=None) | Q(topic__in=topics) | Q(folder__in=folders)
+    own = Preference.objects.filter(asked, user=user)
+    _note_changes(user, list(own), rows)
+    own.delete()
     Preference.objects.bulk_create(rows)
     now = timezone.now()
     Listener.objects.update_or_create(
@@ -53,10 +56,26 @@ def choose(
     )
 
 
+def _note_changes(user: User, before: list[Preference], after: list[Preference]) -> None:
+    """Another pace must neither lose nor repeat what came out until now."""
+    former, chosen = _by_place(before), _by_place(after)
+    changed = {place for place in former.keys() | chosen.keys() if former.get(place) != chosen.get(place)}
+    if any(kind in (Kind.POSTS, Kind.PAPERS) for kind, _, _ in changed):
+        listener = Listener.objects.filter(user=user).first()
+        owed.keep(user, owed.untold(user, listener.paces_chosen_at if listener else None, owed.pace_of_member(user)))
+    comments = (Kind.COMMENTS, None, None)
+    if comments in changed:
+        owed.note_pace_of_comments(user, former.get(comments, int(USUAL[Kind.COMMENTS])))
+
+
+def _by_place(rows: list[Preference]) -> dict[tuple[str, int | None, int | None], int]:
+    return {(row.kind, row.topic_id, row.folder_id): row.pace for row in rows}
+
+
 def stop(*, person: Person) -> None:
     """No more news by mail; twice changes nothing. Of a visitor nothing is kept."""
     if isinstance(person, Subscriber):
-        person.delete()
+        subscribe.leave(subscriber=person)
     else:
         Listener.objects.get_or_create(user=person)
         Listener.objects.filter(user=person, stopped_at=None).update(stopped_at=timezone.now())

@@ -106,14 +106,16 @@ def _choose_of_member(request: HttpRequest, person: User) -> HttpResponse:
 @login_not_required  # as above
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: HttpRequest, token: str) -> HttpResponse:
-    """Stop with one click. To be asked twice, or to find nobody any more, is no error; to be read is no click."""
+    """Stop with one click; to be read is no click. What a link belonged to may have ended since, be it by an earlier
+    click: then nothing is stopped, and the page says so, for its reader may have subscribed again."""
     if not links.is_ours(token, links.STOP):
         return _shown(request, "pages/told_no_link.html", status=404)
-    is_member = token.startswith(links.MEMBER)
+    person = links.whose(token, links.STOP)
+    if person is None:
+        return _shown(request, "pages/told_ended.html")
+    is_member = isinstance(person, User)
     if request.method == "POST":
-        person = links.whose(token, links.STOP)
-        if person is not None:
-            preferences.stop(person=person)
+        preferences.stop(person=person)
         return _shown(request, "pages/told_stopped.html", is_member=is_member)
     return _shown(request, "pages/told_stop.html", is_member=is_member)
 

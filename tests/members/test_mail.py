@@ -56,6 +56,15 @@ def test_mail_is_kept_and_queued_with_its_occasion_and_sent_once():
     assert html.find("p").get_text() == "Guild of Safe & Sound Places"
 
 
+def test_only_an_address_of_the_site_looks_like_a_button(settings):
+    base = settings.BASE_URL
+    alone = ["https://evil.example/sign-in", f"{base}.evil.example/", f"{base}@evil.example/", "http://evil.example"]
+    html = BeautifulSoup(mail.as_html("News", "\n\n".join([f"{base}/news/?a=1&b=2", *alone])), "html.parser")
+    buttons = [link["href"] for link in html.find_all("a") if "background" in link.get("style", "")]
+    assert buttons == [f"{base}/news/?a=1&b=2"]
+    assert [link.get_text() for link in html.find_all("a")][1:] == alone
+
+
 def test_template_gives_subject_and_text_in_the_associations_name(settings):
     subject, text = mail.words_of(
         "contact_message", {"page": {"title": "Write & ask"}, "answers": [("Name:", "<i>Jo</i>")], "kept_at": "x"}

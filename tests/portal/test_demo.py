@@ -25,7 +25,7 @@ from fileshare.models import DocumentVersion, SharedDocument
 from members.enums import Standing
 from members.models import AccessRecord, Membership, User
 from portal.demo.catalogue import WRITTEN_ON
-from portal.models import Author, NewsPage, Topic
+from portal.models import Announcement, Author, NewsPage, Topic
 from tests.markup import faults
 from tests.portal.reading import soup_of, words_of
 
@@ -326,3 +326,16 @@ def test_the_editor_may_change_papers_of_the_guidance_and_not_of_the_committee()
     client = signed_in_as("editor")
     assert client.get(f"/admin/documents/edit/{paper('Anti-radicalisation').pk}/").status_code == 200
     assert client.get(f"/admin/documents/edit/{paper('Budget for').pk}/").status_code == 404
+
+
+def test_members_were_told_of_each_thing_on_its_day() -> None:
+    told = Announcement.objects.filter(at__lte=timezone.now()).select_related("post", "paper")  # one is to come
+    days = {(each.thing, each.at, each.told_at_once) for each in told}
+    posts, papers = NewsPage.objects.out(), SharedDocument.objects.filter(pk__in=told.values("paper"))
+    assert {thing for thing, _, _ in days} == {*posts, *papers}
+    expected = {(post, post.published_at, True) for post in posts}
+    assert days == expected | {(paper, paper.publish_at, True) for paper in papers}
+    contributed = SharedDocument.objects.exclude(contributed_by=None)
+    assert set(SharedDocument.objects.visible_to_any_member()) - set(contributed) <= set(papers)
+    member = User.objects.get(email="member@example.org")
+    assert 0 < Announcement.objects.visible_to(member).filter(at__gt=member.news_seen_at).count() < len(days) / 4

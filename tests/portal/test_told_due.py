@@ -19,8 +19,9 @@ from django_tasks_db.models import DBTaskResult
 from fileshare.enums import Telling
 from fileshare.models import Folder, SharedDocument
 from fileshare.services import inspect, publish
+from members import mail_rows, mail_to_many
 from members.enums import MailState
-from members.mail import NotSent
+from members.mail_rows import NotSent
 from members.models import OutgoingMail
 from portal.models import Announcement, Kind, Pace, Preference, Run
 from portal.notifications import announcing, sending
@@ -165,11 +166,9 @@ def test_worker_that_dies_again_and_again_tells_everybody_once(clock, monkeypatc
     people = [listener(f"p{number}").email for number in range(23)]
     announcing.announce_post(make_post("Told once", published_at=timezone.now()))
     sending.begin_due()
-    from members import mail as module
-
     places = {
-        "letters": (sending, "_letters"), "rows": (module._Batch, "send"), "sent": (module._Batch, "send"),
-        "settled": (module, "_settle"), "advanced": (sending, "_go_on"),
+        "letters": (sending, "_letters"), "rows": (mail_to_many._Batch, "send"), "sent": (mail_to_many._Batch, "send"),
+        "settled": (mail_rows, "settle"), "advanced": (sending, "_go_on"),
     }  # fmt: skip
     where, name = places[step]
     real, calls = getattr(where, name), iter(range(1, 1000))

@@ -61,13 +61,31 @@ def test_one_click_stops_without_session_or_token_of_a_form_as_often_as_one_like
     assert not answer.cookies.get("__Host-session")
 
 
-def test_visitor_who_stops_is_forgotten_and_may_click_again(client):
+def test_visitor_who_stops_is_forgotten_and_a_second_click_finds_nothing_to_stop(client):
     subscriber = Subscriber.objects.create(address=ADDRESS, confirmed_at=timezone.now())
     address = path(links.stop_address(subscriber))
-    for _ in range(2):
-        answer = client.post(address)
-        assert (answer.status_code, "your address is forgotten" in words(answer)) == (200, True)
+    answer = client.post(address)
+    assert (answer.status_code, "your address is forgotten" in words(answer)) == (200, True)
     assert not Subscriber.objects.exists()
+    answer = client.post(address)
+    assert (answer.status_code, soup(answer).h1.get_text()) == (200, "This link has nothing to stop")
+
+
+def test_link_of_a_subscription_that_ended_stops_nothing_and_says_so(client):
+    subscriber = Subscriber.objects.create(address=ADDRESS, confirmed_at=timezone.now())
+    old = [path(links.stop_address(subscriber))]
+    preferences.stop(person=subscriber)
+    again = Subscriber.objects.create(address=ADDRESS, confirmed_at=timezone.now())
+    user = make_member("ada@example.org")
+    old.append(path(links.stop_address(user)))
+    User.objects.filter(pk=user.pk).update(email="new@example.org")
+    for address in old:
+        for method in ("get", "post"):
+            answer = getattr(client, method)(address)
+            assert (answer.status_code, soup(answer).h1.get_text()) == (200, "This link has nothing to stop")
+            assert soup(answer).form is None
+    assert list(Subscriber.objects.all()) == [again]
+    assert not Listener.objects.exists()
 
 
 def test_token_cut_old_of_another_or_for_another_use_opens_nothing(client):
@@ -198,6 +216,15 @@ def ask(client, address=ADDRESS, **more):
 def test_one_mailbox_is_asked_three_times_an_hour_whatever_stands_after_its_plus_sign(client):
     statuses = [ask(client, f"reader+{number}@example.org").status_code for number in range(4)]
     assert statuses == [200, 200, 200, 429]
+
+
+def test_one_mailbox_is_asked_six_times_a_day(client):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        statuses = []
+        for number in range(7):
+            statuses.append(ask(client, f"reader+{number}@example.org").status_code)
+            clock.shift(datetime.timedelta(minutes=25))
+    assert statuses == [200] * 6 + [429]
 
 
 def test_visitor_subscribes_with_two_confirmations_and_hears_of_public_posts(client):

@@ -19,7 +19,7 @@ DAY = datetime.timedelta(days=1)
 
 def digest_of(*people):
     now = timezone.now()
-    run = Run(pace=Pace.DAILY, day=timezone.localdate(), since=now - DAY, until=now)
+    run = Run.objects.create(pace=Pace.DAILY, day=timezone.localdate(), since=now - DAY, until=now)
     return {key: [entry.path for entry in entries] for key, entries in news.digests(run, list(people)).items()}
 
 

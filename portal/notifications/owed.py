@@ -1,0 +1,119 @@
+"""What a person had not been told of when they chose another pace.
+
+A digest goes on from the one before it, which somebody who comes from another pace did not get, or which told what they
+had heard already. So the moment of the choice is kept: of what came out before it they hear what is `Owed`, and nothing
+else; from then on they are like everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.utils import timezone
+
+from members import mail
+from members.models import User
+from portal.models import Announcement, Listener, Owed, Pace, Run, Subscriber
+from portal.models.telling import DIGESTS
+from portal.notifications import audience, news
+
+if TYPE_CHECKING:
+    import datetime
+
+    from portal.notifications.links import Person
+
+PaceOf = Callable[[Announcement], int]
+
+
+def _whose(person: Person) -> dict[str, Person]:
+    return {"user" if isinstance(person, User) else "subscriber": person}
+
+
+def _is_past(run: Run, person: Person) -> bool:
+    """Whether a mail to many has dealt with this person: it has come further, or their mail is on its way."""
+    is_at = run.to_visitors is isinstance(person, Subscriber)
+    is_beyond = run.to_visitors and not is_at
+    return bool(
+        run.ended_at or is_beyond or (is_at and run.reached >= person.pk) or mail.has_posted(run.occasion_of(person))
+    )
+
+
+def told_until(pace: int, person: Person) -> datetime.datetime:
+    """What somebody with this pace has heard of by now."""
+    if pace not in DIGESTS:
+        return timezone.now()
+    runs = Run.objects.filter(pace=pace, announcement=None).order_by("-day")
+    return next((run.until for run in runs[:40] if _is_past(run, person)), audience.LONG_AGO)
+
+
+def pace_of_member(user: User) -> PaceOf:
+    """The pace that each announcement has for this member as of now; never where it is not for them."""
+    known: dict[Hashable, int] = {}
+
+    def pace(announcement: Announcement) -> int:
+        same = audience.alike(announcement)
+        if same not in known:
+            found = audience.of(announcement).filter(pk=user.pk).values_list("pace", flat=True)
+            known[same] = next(iter(found), Pace.NEVER)
+        return known[same]
+
+    return pace
+
+
+def untold(person: Person, chosen_at: datetime.datetime | None, pace_of: PaceOf) -> list[Announcement]:
+    """What came out lately and was still to be told to this person, by the paces that they have had until now."""
+    now, until = timezone.now(), {int(pace): told_until(pace, person) for pace in DIGESTS}
+    from_before = {owed.announcement_id for owed in _still_owed(person)}
+    window = Announcement.objects.out().between(max(min(until.values()), now - news.LONGEST), now)
+
+    def is_untold(each: Announcement) -> bool:
+        if chosen_at is not None and each.at <= chosen_at:
+            return each.pk in from_before
+        pace = pace_of(each)
+        if pace == Pace.AT_ONCE:
+            return not _went_at_once(each, person)
+        return pace in until and each.at > until[pace]
+
+    found = news.with_things(Announcement.objects.filter(Q(pk__in=window.values("pk")) | Q(pk__in=from_before)))
+    return [each for each in found if is_untold(each)]
+
+
+def _still_owed(person: Person) -> list[Owed]:
+    owed = Owed.objects.filter(**_whose(person)).select_related("run")
+    return [each for each in owed if each.run is None or not _is_past(each.run, person)]
+
+
+def _went_at_once(announcement: Announcement, person: Person) -> bool:
+    run = Run.objects.filter(announcement=announcement).first()
+    return announcement.told_at_once and (run is None or _is_past(run, person))
+
+
+def keep(person: Person, announcements: list[Announcement]) -> None:
+    """In the transaction that changes the pace."""
+    whose, now = _whose(person), timezone.now()
+    Owed.objects.filter(**whose).delete()
+    Owed.objects.bulk_create(Owed(announcement=each, **whose) for each in announcements)
+    if isinstance(person, User):
+        Listener.objects.update_or_create(user=person, defaults={"paces_chosen_at": now})
+    else:
+        Subscriber.objects.filter(pk=person.pk).update(paces_chosen_at=now)
+
+
+def note_pace_of_comments(user: User, former: int) -> None:
+    """The same for comments, which have one pace: until when the person has heard of them."""
+    listener, _ = Listener.objects.get_or_create(user=user)
+    until, changed_at = told_until(former, user), listener.comments_chosen_at
+    # A pace that was had for a moment only, between two digests, has told nothing.
+    came_by = told_until(Pace.DAILY, user) if former == Pace.AT_ONCE else until
+    if changed_at is not None and listener.comments_told_until is not None and came_by <= changed_at:
+        until = listener.comments_told_until
+    listener.comments_chosen_at, listener.comments_told_until = timezone.now(), until
+    listener.save(update_fields=["comments_chosen_at", "comments_told_until"])
+
+
+def forget_old() -> None:
+    """What no digest looks back on any more, or one has told; run by `manage.py run_due`."""
+    told = Q(run__ended_at__isnull=False)
+    Owed.objects.filter(told | Q(announcement__at__lt=timezone.now() - news.LONGEST)).delete()
