@@ -56,7 +56,7 @@ def attachments(user: User | AnonymousUser, document_ids: Iterable[int]) -> dict
     ids = set(document_ids)
     if not ids:
         return {}
-    papers = SharedDocument.objects.with_facts().filter(pk__in=ids)
+    papers = SharedDocument.objects.select_related("current_version", "source").filter(pk__in=ids)
     shown: dict[int, Attachment] = {}
     if user.is_authenticated:
         visible = list(papers.visible_to(user))

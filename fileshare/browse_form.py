@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.http import urlencode
-from taggit.models import Tag
 
-from fileshare import acknowledging
+from fileshare import acknowledging, offered
 from fileshare.enums import Kind
 from fileshare.markings import Marking
 from fileshare.models import SharedDocument
 from fileshare.paging import SORTS
-from members.models import Organisation
 
 if TYPE_CHECKING:
     from django.http import QueryDict
 
+    from fileshare.folders import FolderTree
     from fileshare.models.document import SharedDocumentQuerySet
     from members.models import User
 
@@ -41,18 +40,6 @@ class Link:
     label: str
     url: str
     is_current: bool = False
-
-
-def sources_of(papers: SharedDocumentQuerySet) -> list[tuple[str, str]]:
-    """The organisations from which any of these papers come."""
-    named = Organisation.objects.filter(Exists(papers.order_by().filter(source=OuterRef("pk"))))
-    return [(str(organisation.pk), organisation.short_name) for organisation in named]
-
-
-def topics_of(papers: SharedDocumentQuerySet) -> list[tuple[str, str]]:
-    """The topics that any of these papers have."""
-    named = Tag.objects.filter(Exists(papers.order_by().filter(tags=OuterRef("pk")))).order_by("name")
-    return [(name, name) for name in named.values_list("name", flat=True)]
 
 
 def _day(label: str) -> forms.DateField:
@@ -79,7 +66,13 @@ class BrowseForm(forms.Form):
     until = _day("Here until")
 
     def __init__(
-        self, data: QueryDict, *, user: User, papers: SharedDocumentQuerySet, last_visit: datetime.datetime | None
+        self,
+        data: QueryDict,
+        *,
+        user: User,
+        tree: FolderTree,
+        papers: SharedDocumentQuerySet,
+        last_visit: datetime.datetime | None,
     ) -> None:
         asked = {name: value for name, value in data.items() if value}
         super().__init__({**DEFAULTS, **asked}, use_required_attribute=False, label_suffix="")
@@ -92,8 +85,8 @@ class BrowseForm(forms.Form):
             (UNREAD, "Not yet read by you"),
             (TO_CONFIRM, "To be confirmed by you"),
         ]
-        fields["source"].choices = [("", "Any source"), *sources_of(papers)]
-        fields["topic"].choices = [("", "Any topic"), *topics_of(papers)]
+        fields["source"].choices = [("", "Any source"), *offered.sources(tree, papers)]
+        fields["topic"].choices = [("", "Any topic"), *offered.topics(tree, papers)]
         for name in ("source", "topic"):
             if len(fields[name].choices) == 1 and not data.get(name):
                 del fields[name]  # nothing to choose from

@@ -18,6 +18,7 @@ from fileshare.models import Folder, SharedDocument
 from fileshare.models.folder import RESERVED_SLUGS
 
 if TYPE_CHECKING:
+    from fileshare.models.document import SharedDocumentQuerySet
     from members.models import User
 
 
@@ -35,6 +36,7 @@ class FolderNode:
     children: list[FolderNode] = field(default_factory=list)
     is_current: bool = False
     is_open: bool = False
+    takes_contributions: bool = False
 
     @property
     def url(self) -> str:
@@ -56,10 +58,11 @@ class FolderNode:
 
 
 class FolderTree:
-    """The folders that a person may enter."""
+    """The folders that a person may enter. `is_usual` says that what the person reads in them is what every member
+    reads there; `closed` are the other folders, None where nothing at all is open."""
 
-    def __init__(self, top: list[FolderNode], total: int) -> None:
-        self.top, self.total = top, total
+    def __init__(self, top: list[FolderNode], total: int, closed: set[int] | None, *, is_usual: bool) -> None:
+        self.top, self.total, self.is_usual, self._closed = top, total, is_usual, closed
         self._by_path = {node.path: node for node in self}
         self._by_collection = {node.collection_id: node for node in self}
 
@@ -72,6 +75,10 @@ class FolderTree:
 
     def of_collection(self, collection_id: int) -> FolderNode | None:
         return self._by_collection.get(collection_id)
+
+    def is_open(self, collection_id: int) -> bool:
+        """Of the root too, which stands in no tree."""
+        return self._closed is not None and collection_id not in self._closed
 
     def mark_current(self, node: FolderNode | None) -> None:
         """Note where the reader is, so that the tree shows it and stands open there."""
@@ -104,6 +111,7 @@ def _addressed(folders: models.QuerySet[Folder]) -> Iterator[tuple[Folder, Folde
             path = f"{path}-{folder.pk}"
         taken.add(path)
         node = FolderNode(folder.pk, folder.collection.name, folder.description, path, folder.collection.depth - 2)
+        node.takes_contributions = folder.takes_contributions
         by_tree_path[tree_path] = node
         yield folder, node, parent
 
@@ -113,24 +121,20 @@ def all_addresses() -> dict[int, str]:
     return {node.collection_id: node.path for _folder, node, _parent in _addressed(Folder.objects.all())}
 
 
+def papers_out() -> SharedDocumentQuerySet:
+    """Papers that are out, in folders open or closed, without those for named recipients alone: the same for
+    everybody."""
+    return SharedDocument.objects.filter(access.published_condition()).exclude(marking=Marking.RED)
+
+
 def _out() -> Counter[int]:
-    """How many papers are out in each folder, open or closed, without those for named recipients alone: the same for
-    everybody, so that nobody waits for 100,000 papers to be counted again."""
-    out = SharedDocument.objects.filter(access.published_condition()).exclude(marking=Marking.RED)
-    return remembered.kept("papers out in each folder", lambda: _count(out))
+    """How many there are in each folder, remembered so that nobody waits for 100,000 papers to be counted again."""
+    return remembered.kept("papers out in each folder", lambda: _count(papers_out()))
 
 
-def _counts_for(user: User) -> Counter[int]:
-    """How many papers this person may read in each folder, for the folders that they may enter."""
-    visible = SharedDocument.objects.visible_to(user)
-    if access.reads_as_members_do(user):
-        return _out() + _count(visible.filter(marking=Marking.RED))
-    return _count(visible)
-
-
-def _build(open_ids: models.QuerySet[Collection], counts: Counter[int]) -> FolderTree:
+def _build(user: User | None, counts: Counter[int], *, is_usual: bool) -> FolderTree:
     """The tree from all folders, without those that are closed; what `counts` says of those is passed over."""
-    is_open = models.Exists(open_ids.filter(pk=models.OuterRef("collection_id")))
+    is_open = access.as_answer(access.audience_condition(user))
     top: list[FolderNode] = []
     closed: set[int] = set()
     for folder, node, parent in _addressed(Folder.objects.annotate(open=is_open)):
@@ -140,19 +144,26 @@ def _build(open_ids: models.QuerySet[Collection], counts: Counter[int]) -> Folde
         else:
             closed.add(folder.pk)
     # What lies beside the folders is in the root, which is open when anything is.
-    is_any_open = bool(top) or (counts.total() > 0 and open_ids.exists())
-    total = sum(count for key, count in counts.items() if key not in closed) if is_any_open else 0
-    return FolderTree(top, total)
+    is_any_open = bool(top) or (counts.total() > 0 and access.open_collections(user).exists())
+    if not is_any_open:
+        return FolderTree(top, 0, None, is_usual=is_usual)
+    total = sum(count for key, count in counts.items() if key not in closed)
+    return FolderTree(top, total, closed, is_usual=is_usual)
 
 
 def tree_for(user: User) -> FolderTree:
     """What this person may enter, with counts of what this person may read."""
-    return _build(access.open_collections(user), _counts_for(user))
+    visible = SharedDocument.objects.visible_to(user)
+    if not access.reads_as_members_do(user):
+        return _build(user, _count(visible), is_usual=False)
+    is_named = SharedDocument.recipients.through.objects.filter(user=user.pk).exists()
+    named = _count(visible.filter(marking=Marking.RED)) if is_named else Counter()
+    return _build(user, _out() + named, is_usual=not named)
 
 
 def tree_for_any_member() -> FolderTree:
     """What every member may enter and read: for telling the public what there is."""
-    return _build(access.open_collections(None), _out())
+    return _build(None, _out(), is_usual=True)
 
 
 def ensure_folder(collection: Collection) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Q, Value, When, prefetch_related_objects
 from django.db.models.functions import Coalesce, Lower
 from django.http import Http404
 
@@ -103,8 +103,9 @@ def _places(papers: SharedDocumentQuerySet, sort: Sort) -> list[Place]:
 
 def _rows(places: list[Place], last_visit: datetime.datetime | None) -> list[SharedDocument]:
     keys = [place[-1] for place in places]
-    rows = SharedDocument.objects.with_facts().with_news(last_visit).prefetch_related("versions")
-    found = rows.in_bulk(keys)
+    found = SharedDocument.objects.with_facts().with_news(last_visit).in_bulk(keys)
+    # The newest file of one that has no checked one yet, which its editors see.
+    prefetch_related_objects([paper for paper in found.values() if paper.current_version is None], "versions")
     return [found[key] for key in keys if key in found]
 
 

@@ -87,8 +87,9 @@ def reason(paper: SharedDocument) -> str:
 
 def hidden_because(paper: SharedDocument) -> str:
     """Why readers do not get it, as the end of a sentence; "" where they do."""
+    if (state := paper.state) == PaperState.PUBLISHED:
+        return ""
     return {
-        PaperState.PUBLISHED: "",
         PaperState.WAITING: "its file is being checked",
         PaperState.UNSCANNED: "its file waits for the virus scanner",
         PaperState.QUARANTINED: "its file is held in quarantine",
@@ -98,7 +99,7 @@ def hidden_because(paper: SharedDocument) -> str:
         PaperState.DECLINED: "a member brought it, and it was not taken in",
         PaperState.EMBARGOED: f"not published until {day(paper.publish_at)}",
         PaperState.EXPIRED: f"it expired on {day(paper.expires_at)}",
-    }[paper.state]
+    }[state]
 
 
 def in_state(state: str) -> Q:

@@ -34,6 +34,7 @@ def record(
     reason: str = "",
     words: str = "",
     about: User | None = None,
+    waits: bool = True,
     **details: Any,
 ) -> AccessRecord:
     """Append one row and return it. Any failure is the caller's to see: what cannot be recorded must not happen.
@@ -41,12 +42,13 @@ def record(
     `object_kind` and `object_id` name the thing by its public name (`document` and its UUID, `membership` and its
     number); `details` are JSON values and never hold a paper's title or text. What a person typed about another goes
     into `words`, with whom it is `about`, and never into `reason` or `details`: it is erased with that person, and with
-    anybody whom it names.
+    anybody whom it names. Without `waits` the row may not be on the disk yet: the caller commits something after it,
+    which waits for both, or calls `flush`, before anything follows from the row.
     """
     said = RecordedWords(about=about, text=_kept(words, 500)) if words else None
     if said is not None:
         details["words"] = said.digest
-    with _appended():
+    with _appended(waits=waits):
         row = _row(action, actor, object_kind, object_id, reason, details)
         row.save()
         if said is not None:
@@ -56,7 +58,7 @@ def record(
 
 
 @contextmanager
-def _appended() -> Iterator[None]:
+def _appended(*, waits: bool) -> Iterator[None]:
     """Around the writing of one row: it is in the database when this ends. On PostgreSQL it is on the disk too, unless
     a transaction of the caller goes on, with whose commit it gets there.
 
@@ -75,7 +77,8 @@ def _appended() -> Iterator[None]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
         yield
-    flush()
+    if waits:
+        flush()
 
 
 def flush() -> None:

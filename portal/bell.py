@@ -26,23 +26,42 @@ def _since(user: User) -> datetime.datetime:
     return max(user.news_seen_at or user.date_joined, timezone.now() - LOOKS_BACK)
 
 
-def _newest() -> datetime.datetime | None:
-    """Known in this process until the next change: most pages of most members ask nothing for the bell."""
-    return freshness.kept(
-        "newest announcement", lambda: Announcement.objects.order_by("-at", "-pk").values_list("at", flat=True).first()
-    )
+@dataclass(frozen=True)
+class _Told:
+    """An announcement: of a post for everybody, of a paper, or of a post that is not for everybody."""
+
+    at: datetime.datetime
+    is_for_everybody: bool
+    is_paper: bool
+
+
+def _of_late() -> list[_Told]:
+    """Known in this process until the next change. Nothing here says who may read what is not for everybody."""
+
+    def asked() -> list[_Told]:
+        late: Any = Announcement.objects.filter(at__gt=timezone.now() - LOOKS_BACK).saying_whether_for_everybody()
+        rows = late.values("at", "is_for_everybody", "paper")
+        return [_Told(row["at"], row["is_for_everybody"], row["paper"] is not None) for row in rows]
+
+    return freshness.kept("announcements of late", asked)
 
 
 def unread(user: User) -> str:
     """How many things are new, in words for the bell: "" for none, and for the nobody of a preview. At most one
-    question."""
+    question, about what is not for everybody; most pages of most members ask nothing."""
     if user.pk is None:
         return ""
-    since, newest = _since(user), _newest()
-    if newest is None or newest <= since:
-        return ""
-    visible = Announcement.objects.visible_to(user).filter(at__gt=since).newest_first()
-    count = len(visible.values_list("pk", flat=True)[: MOST_COUNTED + 1])
+    since, now = _since(user), timezone.now()
+    new = [told for told in _of_late() if since < told.at <= now]
+    count = sum(told.is_for_everybody for told in new)
+    asked = [told for told in new if not told.is_for_everybody]
+    if asked and count <= MOST_COUNTED:
+        if all(told.is_paper for told in asked):
+            visible = Announcement.objects.papers_visible_to(user)
+        else:
+            visible, count = Announcement.objects.visible_to(user), 0
+        newest = visible.filter(at__gt=since).newest_first()
+        count += len(newest.values_list("pk", flat=True)[: MOST_COUNTED + 1])
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")
 
 

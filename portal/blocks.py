@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from portal.models import Picture
 
 INLINE = ["bold", "italic", "link"]
-MEMBERS_ONLY = "members_only"
+MEMBERS_ONLY, PAPERS = "members_only", "documents"  # kinds of blocks
 # The table editor knows no British English.
 TABLE_OPTIONS = {"language": "en-US"}
 
@@ -59,6 +59,12 @@ def tell_apart(shown: Iterable[blocks.StreamValue.StreamChild]) -> None:
             while block.value.anchor in taken:
                 block.value.repeat += 1
             taken.add(block.value.anchor)
+
+
+def papers_in(shown: Iterable[blocks.StreamValue.StreamChild]) -> list[int]:
+    """The keys of the papers that these blocks attach."""
+    values = (block.value["documents"] for block in shown if block.block_type == PAPERS)
+    return [paper.pk for papers in values for paper in papers if paper is not None]
 
 
 def words_of(shown: Iterable[blocks.StreamValue.StreamChild]) -> str:

@@ -11,7 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from wagtail.models import Page, Site
 
 from members import standing
-from portal import access, bell, freshness, sections
+from portal import access, bell, freshness, known_site, sections
 from portal.models import SiteSettings, StandardPage
 
 
@@ -21,7 +21,7 @@ def _menus(request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
 
     A private page stands there for those who may open it; nobody else learns its title.
     """
-    site = Site.find_for_request(request)
+    site = known_site.of(request)
     if site is None:
         return {"main": [], "foot": []}
 

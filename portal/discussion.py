@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from members.standing import notice_for
-from portal import access
+from portal import access, freshness
 from portal.models.comments import LONGEST, Comment
 from portal.models.site_settings import CommentReaders, SiteSettings
 
@@ -113,7 +113,7 @@ def of(post: NewsPage, request: HttpRequest, *, after: int = 0, most: int = 0) -
     if not may_read(user, post, site):
         count = post.comments.on_site().count()
         return Discussion(count, [], why_not, to_sign_in, is_for_reader=False)
-    first, answers = _rows(post.comments.visible_to(user).with_people(), after, most)
+    first, answers = _rows_for(user, post, after, most)
     has_more, first = len(first) > most, first[:most]
     threads = _threads(first, answers, user, can_write=not why_not)
     everything = [one.comment for thread in threads for one in (thread, *thread.answers)]
@@ -124,6 +124,18 @@ def of(post: NewsPage, request: HttpRequest, *, after: int = 0, most: int = 0) -
         count, threads, why_not, to_sign_in,
         is_public=may_read(AnonymousUser(), post, site), gets_mail=mails, has_more=has_more,
     )  # fmt: skip
+
+
+def _rows_for(user: User | AnonymousUser, post: NewsPage, after: int, most: int) -> tuple[list[Comment], list[Comment]]:
+    """What every reader gets below a post is remembered until something public changes. Whoever has written there is
+    asked for: they see what waits of theirs, and what they have just sent, on whichever process it arrived."""
+
+    def asked(user: User | AnonymousUser) -> tuple[list[Comment], list[Comment]]:
+        return _rows(post.comments.visible_to(user).with_people(), after, most)
+
+    if after or (user.pk is not None and post.comments.filter(author=user.pk).exists()):
+        return asked(user)
+    return freshness.kept(f"{most} comments on post {post.pk}", lambda: asked(AnonymousUser()))
 
 
 def _rows(seen: CommentQuerySet, after: int, most: int) -> tuple[list[Comment], list[Comment]]:

@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from typing import Any
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from wagtail.models import Site
 
 from portal import freshness
 
 
-def on_known_site(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For Wagtail's view of pages; each request has copies of its own."""
-
-    def known(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        address = f"{request.get_host()} {request.get_port()}"
+def of(request: HttpRequest) -> Site | None:
+    """As Wagtail's `Site.find_for_request`; each request has copies of its own."""
+    asked: Any = request
+    if not hasattr(asked, "_wagtail_site"):  # where Wagtail itself remembers it
+        try:
+            address = f"{request.get_host()} {request.get_port()}"
+        except DisallowedHost:
+            address = ""
         site = copy.copy(freshness.kept(f"site at {address}", lambda: _site(request)))
         if site is not None:
             site.root_page = copy.copy(site.root_page)
-        # Where Wagtail's `Site.find_for_request` itself remembers it.
-        request._wagtail_site = site  # type: ignore[attr-defined]
+        asked._wagtail_site = site
+    found: Site | None = asked._wagtail_site
+    return found
+
+
+def on_known_site(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For Wagtail's view of pages, which asks Wagtail."""
+
+    def known(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        of(request)
         return view(request, *args, **kwargs)
 
     return known

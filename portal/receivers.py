@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save
+from taggit.models import Tag, TaggedItem
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.images.models import AbstractImage
 from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction, Site
@@ -30,7 +31,7 @@ from portal.models import (
 
 SHOWN: tuple[type[Model], ...] = (
     *(Page, PageViewRestriction, Site, Redirect, AbstractImage, SiteSettings, Topic, Author, Comment),
-    *(PostTag, TaggedPost, Announcement),
+    *(PostTag, TaggedPost, Announcement, Tag, TaggedItem),
     *(SharedDocument, DocumentVersion, Folder, Collection, CollectionViewRestriction),
     *(Organisation, Membership, User),
 )

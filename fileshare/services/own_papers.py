@@ -26,15 +26,17 @@ VISIT_ENDS = datetime.timedelta(minutes=30)
 NOTED_FOR = datetime.timedelta(minutes=5)
 
 
-def note_reading(*, document: SharedDocument, by: User) -> None:
-    """Remember that the person has read the paper; the first time counts for the order of the most read."""
+def note_reading(*, document: SharedDocument, by: User) -> bool:
+    """Remember that the person has read the paper; the first time counts for the order of the most read. Returns
+    whether this wrote anything: not where another request did so at the same moment."""
     mine = ReadPaper.objects.filter(user=by.pk, document=document.pk)
     if mine.update(last_at=timezone.now()):
-        return
+        return True
     with transaction.atomic():
         _reading, is_first = ReadPaper.objects.get_or_create(user_id=by.pk, document_id=document.pk)
         if is_first:
             SharedDocument.objects.filter(pk=document.pk).update(readers=F("readers") + 1)
+    return is_first
 
 
 def save_paper(*, document: SharedDocument, by: User) -> None:

@@ -47,12 +47,16 @@ def _shown(papers: SharedDocumentQuerySet, sort: Sort, place: str, last_visit: d
 def _listing(request: SignedInRequest, tree: FolderTree, node: FolderNode | None) -> HttpResponse:
     last_visit = own_papers.note_visit(by=request.user)
     visible = SharedDocument.objects.visible_to(request.user)
-    form = BrowseForm(request.GET, user=request.user, papers=visible, last_visit=last_visit)
+    form = BrowseForm(request.GET, user=request.user, tree=tree, papers=visible, last_visit=last_visit)
     form.is_valid()
     papers = form.apply(visible if node is None else visible.in_folder(node.collection_id))
     shown = _shown(papers, SORTS[form.chosen("sort")], request.GET.get("page", ""), last_visit)
     in_all = node.own_count if node else tree.total
-    takes = node is not None and access.folders_to_contribute_to(request.user).filter(pk=node.collection_id).exists()
+    takes = (
+        node is not None
+        and node.takes_contributions
+        and access.folders_to_contribute_to(request.user).filter(pk=node.collection_id).exists()
+    )
     return render(
         request,
         "fileshare/folder.html",

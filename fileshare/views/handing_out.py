@@ -68,8 +68,8 @@ def readable_versions(document: SharedDocument) -> QuerySet[DocumentVersion]:
 
 def version_or_404(request: SignedInRequest, document: SharedDocument, number: int | None) -> DocumentVersion:
     """The version with this number, or the current one; else a row in the record, and it does not exist."""
-    versions = readable_versions(document)
-    version = document.current_version if number is None else versions.filter(number=number).first()
+    current = document.current_version
+    version = current if number is None else readable_versions(document).filter(number=number).first()
     if version is None:
         raise refuse(request, document.uuid, Refusal.NO_FILE, **({} if number is None else {"version": number}))
     version.document = document
@@ -114,13 +114,14 @@ def _part(request: SignedInRequest) -> dict[str, Any]:
     return {"range": request.headers["Range"][:100]} if "Range" in request.headers else {}
 
 
-def record(request: SignedInRequest, copy: ReadersCopy, action: Action, **details: Any) -> None:
-    """A row for bytes that are about to leave. If it cannot be written, the caller does not go on."""
+def record(request: SignedInRequest, copy: ReadersCopy, action: Action, *, waits: bool = True, **details: Any) -> None:
+    """A row for bytes that are about to leave. If it cannot be written, the caller does not go on. `waits`: as for
+    `audit.record`."""
     if copy.number:
         details["copy"] = copy.number
     audit.record(
         action, actor=request.user, object_kind="document", object_id=copy.version.document.uuid,
-        version=copy.version.number, **details, **_part(request),
+        version=copy.version.number, waits=waits, **details, **_part(request),
     )  # fmt: skip
 
 
@@ -240,8 +241,13 @@ def _copy_to_keep(request: SignedInRequest, version: DocumentVersion) -> Readers
     """For a download: each is a row of its own."""
     copy = copy_for(request, version)
     ask_again(request, [copy])
-    record(request, copy, Action.DOWNLOADED if request.method == "GET" else Action.OPENED)
-    _note_reading(request, version)
+    if request.method != "GET":
+        record(request, copy, Action.OPENED)
+        return copy
+    # Whatever the note writes is on the disk when it returns, and so is the row before it: one wait for two rows.
+    record(request, copy, Action.DOWNLOADED, waits=False)
+    if not own_papers.note_reading(document=version.document, by=request.user):
+        audit.flush()
     return copy
 
 

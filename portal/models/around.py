@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from portal import freshness
 from portal.models.beside import Beside, beside
@@ -12,7 +12,6 @@ from portal.models.tags import links_of
 from portal.page_meta import PageMeta, meta_of_post
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
     from django.http import HttpRequest
 
     from portal.models.posts import NewsPage
@@ -30,10 +29,11 @@ class Around:
     beside: Beside
 
 
-def around(post: NewsPage, request: HttpRequest, listed: QuerySet[Any]) -> Around:
+def around(post: NewsPage, request: HttpRequest) -> Around:
     """Asked once for each post and change. A preview is of what its editor has, and is made each time."""
 
     def make() -> Around:
+        listed = type(post).objects.listed()
         return Around(
             topics=post.topics_list,
             authors=post.authors_list,

@@ -43,7 +43,10 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         return self.filter(seen)
 
     def with_people(self) -> CommentQuerySet:
-        return self.select_related("author__membership__organisation")
+        """With who wrote them, as far as a page says it."""
+        people = self.select_related("author__membership__organisation")
+        unsaid = ("password", "email", "last_login", "date_joined", "membership__reason")
+        return people.defer(*(f"author__{each}" for each in unsaid))
 
 
 class Comment(models.Model):

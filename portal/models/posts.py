@@ -24,10 +24,11 @@ from fileshare.attachments import attachments
 from fileshare.models import SharedDocument
 from members.plain_text import for_xml
 from portal import access, discussion
-from portal.blocks import MEMBERS_ONLY, BodyField, PostBody, pictures_in, tell_apart, words_of
+from portal.blocks import MEMBERS_ONLY, BodyField, PostBody, papers_in, pictures_in, words_of
 from portal.forms import CommentForm
 from portal.models.around import around
-from portal.models.pictures import Picture, at_hand
+from portal.models.body import body_for
+from portal.models.pictures import Picture
 from portal.models.places import PostAuthor, PostTopic
 from portal.models.tags import TaggedPost
 from portal.models.topics import Author, Topic
@@ -44,12 +45,6 @@ if TYPE_CHECKING:
 WORDS_A_MINUTE = 220
 CHANGED = Greatest("published_at", Coalesce("last_published_at", "published_at"))
 RESERVED_SLUGS = ("archive", "authors", "cards", "comments", "feed", "reads", "tags", "topics")
-
-
-def papers_in(blocks: Iterable[StreamValue.StreamChild]) -> list[int]:
-    """The keys of the papers that these blocks attach."""
-    values = (block.value["documents"] for block in blocks if block.block_type == "documents")
-    return [paper.pk for papers in values for paper in papers if paper is not None]
 
 
 def mark_papers(posts: Iterable[NewsPage]) -> None:
@@ -263,13 +258,6 @@ class NewsPage(Page):
         cut = next((place for place, block in enumerate(blocks) if block.block_type == MEMBERS_ONLY), len(blocks))
         return blocks[:cut]
 
-    def blocks_for(self, request: HttpRequest) -> tuple[list[StreamValue.StreamChild], bool]:
-        """The blocks that this reader gets, and whether more follows for members."""
-        public = self.public_blocks()
-        if len(public) < len(self.body) and not access.may_read_members_part(request.user, self):
-            return public, True
-        return [block for block in self.body if block.block_type != MEMBERS_ONLY], False
-
     def picture_ids(self) -> set[int]:
         """Of the cover and of the body's pictures."""
         return {*pictures_in(self.body.raw_data), *([self.cover_id] if self.cover_id else [])}
@@ -287,25 +275,22 @@ class NewsPage(Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        with at_hand(self.picture_ids()) as pictures:
-            blocks, is_cut = self.blocks_for(request)
-        tell_apart(blocks)
-        headings = [block.value for block in blocks if block.block_type == "heading"]
-        known = around(self, request, NewsPage.objects.listed())
+        shown = body_for(self, request)
+        known = around(self, request)
         is_preview = getattr(request, "is_preview", False)
         return context | {
             "meta": known.meta,
-            "cover": pictures.get(self.cover_id),
+            "cover": shown.cover,
             "reads": self._reads(),
             "reads_url": None if is_preview or self.pk is None else reads_address(self.pk),
             "page_url": self.get_url(request),
             "topics": known.topics,
             "tags": known.tags,
             "authors": known.authors,
-            "blocks": blocks,
-            "is_cut": is_cut,
-            "contents": [{"anchor": heading.anchor, "title": heading["text"]} for heading in headings],
-            "attachments_by_id": attachments(request.user, papers_in(blocks)),
+            "blocks": shown.parts,
+            "is_cut": shown.is_cut,
+            "contents": shown.contents,
+            "attachments_by_id": attachments(request.user, shown.paper_ids),
             "discussion": discussion.of(self, request),
             "comment_form": CommentForm(initial={"text": discussion.draft(request, self)}),
             "related": known.beside.related,

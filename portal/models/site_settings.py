@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from django.db import models
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
-from wagtail.models import Site
 
-from portal import freshness
+from portal import freshness, known_site
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -115,7 +114,7 @@ class SiteSettings(BaseSiteSetting):
         """As Wagtail's, without asking the database again as long as nothing has changed; each request has a copy."""
         name = cls.get_cache_attr_name()
         if not hasattr(request, name):
-            site = Site.find_for_request(request)
+            site = known_site.of(request)
             own = copy.copy(freshness.kept(f"settings of {site and site.pk}", lambda: cls.for_site(site)))
             own._request = request
             setattr(request, name, own)

@@ -22,6 +22,7 @@ from portal.models.posts import NewsPage
 from portal.models.topics import Topic
 
 if TYPE_CHECKING:
+    from fileshare.models.document import SharedDocumentQuerySet
     from members.models import User
 
 
@@ -121,6 +122,12 @@ class Subscriber(models.Model):
         return self.address
 
 
+def _papers_out_for(user: User) -> SharedDocumentQuerySet:
+    """For a query of announcements. Whoever may change papers sees them before they are out."""
+    papers = SharedDocument.objects.visible_to(user).filter(pk=OuterRef("paper"))
+    return papers if papers_access.reads_as_members_do(user) else papers.filter(papers_access.published_condition())
+
+
 class AnnouncementQuerySet(models.QuerySet["Announcement"]):
     def out(self) -> AnnouncementQuerySet:
         """Those whose post or paper is out now: not held back, taken off, withdrawn or expired since."""
@@ -133,10 +140,17 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
         if not user.is_current_member:
             return self.none()
         posts = NewsPage.objects.out().filter(~access.keeps_out(user), pk=OuterRef("post"))
-        papers = SharedDocument.objects.visible_to(user).filter(
-            papers_access.published_condition(), pk=OuterRef("paper")
-        )
-        return self.filter(Exists(posts) | Exists(papers), at__lte=timezone.now())
+        return self.filter(Exists(posts) | Exists(_papers_out_for(user)), at__lte=timezone.now())
+
+    def papers_visible_to(self, user: User) -> AnnouncementQuerySet:
+        """Those of papers among them."""
+        if not user.is_current_member:
+            return self.none()
+        return self.filter(Exists(_papers_out_for(user)), at__lte=timezone.now())
+
+    def saying_whether_for_everybody(self) -> AnnouncementQuerySet:
+        """Each with `is_for_everybody`: whether it is of a post that anybody may read now."""
+        return self.annotate(is_for_everybody=Exists(NewsPage.objects.listed().filter(pk=OuterRef("post"))))
 
     def between(self, since: datetime.datetime, until: datetime.datetime) -> AnnouncementQuerySet:
         """After `since`, and up to `until`."""

@@ -373,7 +373,7 @@ WAGTAILIMAGES_MAX_IMAGE_PIXELS = 60_000_000
 WAGTAILIMAGES_AVIF_QUALITY, WAGTAILIMAGES_WEBP_QUALITY = 50, 70  # photographs stay good, and a post stays light
 # The second setting is PostgreSQL's alone: without it, whether "exercise" finds "exercises" hangs on the machine's own.
 WAGTAILSEARCH_BACKENDS = {
-    "default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "english"},
+    "default": {"BACKEND": "portal.admin_search", "SEARCH_CONFIG": "english"},
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 

@@ -9,6 +9,8 @@ import pytest
 from django.utils import timezone
 
 from fileshare.models import SharedDocument
+from fileshare.services import own_papers
+from members import audit
 from members.models import AccessRecord
 from tests.factories import make_administrator, make_folder, make_member, make_paper, make_user
 from tests.fileshare.answers import bytes_of, last_row, newest_rows
@@ -39,6 +41,25 @@ def test_opening_downloading_and_ranges_are_rows(signed_in, paper):
         ("downloaded", user.pk, *what, {"version": 1}),
     ]
     assert AccessRecord.objects.count() == before + 5
+
+
+@pytest.mark.parametrize(("method", "noted", "flushes"), [("get", True, 0), ("get", False, 1), ("head", None, 0)])
+def test_row_of_a_download_waits_with_the_note_behind_it_or_by_itself(
+    signed_in, paper, monkeypatch, method, noted, flushes
+):
+    rows, flushed = [], []
+    record = audit.record
+
+    def recording(*args, waits=True, **details):
+        rows.append(waits)
+        return record(*args, **details)
+
+    monkeypatch.setattr(audit, "record", recording)
+    monkeypatch.setattr(audit, "flush", lambda: flushed.append(1))
+    monkeypatch.setattr(own_papers, "note_reading", lambda **_: noted)
+    answer = getattr(signed_in(make_member()), method)(paper.download_url)
+    assert (answer.status_code, rows, len(flushed)) == (200, [method == "head"], flushes)
+    answer.close()
 
 
 @pytest.mark.parametrize(

@@ -44,12 +44,12 @@ def same_for_one_and_thirty(client, address, make, figure, assert_num_queries):
 @pytest.mark.parametrize(
     ("address", "figure"),
     [
-        ("/files/", 11),
-        ("/files/guidance/", 12),
-        ("/files/?view=grid&sort=source", 11),
-        ("/files/?topic=Crowds&show=unread&kind=txt", 12),
-        ("/files/saved/", 9),
-        ("/files/recent/", 9),
+        ("/files/", 7),
+        ("/files/guidance/", 7),
+        ("/files/?view=grid&sort=source", 7),
+        ("/files/?topic=Crowds&show=unread&kind=txt", 8),
+        ("/files/saved/", 7),
+        ("/files/recent/", 7),
     ],
 )
 def test_list_of_papers(signed_in, django_assert_num_queries, address, figure):
@@ -60,7 +60,7 @@ def test_list_of_papers(signed_in, django_assert_num_queries, address, figure):
     )
 
 
-@pytest.mark.parametrize(("asks", "figure"), [(False, 13), (True, 15)])
+@pytest.mark.parametrize(("asks", "figure"), [(False, 12), (True, 14)])
 def test_page_of_a_paper(signed_in, django_assert_num_queries, asks, figure):
     folder = make_folder("Guidance")
     paper = fill(1, folder)
@@ -85,7 +85,7 @@ def test_list_of_papers_to_confirm(signed_in, django_assert_num_queries):
             make_paper(content=b"text", file_name="a.txt", acknowledge_by=timezone.localdate())
 
     # One more than anywhere else: a site without folders is asked whether its root is open.
-    same_for_one_and_thirty(signed_in(make_member()), "/files/document/to-confirm/", make, 8, django_assert_num_queries)
+    same_for_one_and_thirty(signed_in(make_member()), "/files/document/to-confirm/", make, 7, django_assert_num_queries)
 
 
 def test_list_of_members(signed_in, django_assert_num_queries):

@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection, transaction
 
 from members import audit, chain
 from members.enums import Action
-from members.models import AccessLink, AccessRecord, RecordedWords
+from members.models import AccessLink, AccessRecord, MembershipLevel, RecordedWords
 from members.services import erase
 from tests.bending import bend
 from tests.factories import make_user
@@ -253,6 +253,11 @@ def test_row_with_a_transaction_of_its_own_is_on_the_disk_when_it_is_said_to_be_
             for _ in range(3):
                 audit.record(Action.OPENED, actor=None)
                 assert told("pg_current_wal_flush_lsn() >= %s::pg_lsn", written[-1])
+            # One that does not wait is there when whatever is committed after it is.
+            audit.record(Action.OPENED, actor=None, waits=False)
+            until = told("pg_current_wal_insert_lsn()::text")
+            MembershipLevel.objects.create(name="Later")
+            assert told("pg_current_wal_flush_lsn() >= %s::pg_lsn", until)
         finally:
             cursor.execute("RESET synchronous_commit")
     assert len(written) == 3

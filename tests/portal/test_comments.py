@@ -13,6 +13,7 @@ from django.utils.html import escape
 from wagtail.models import PageViewRestriction
 
 from members.models import AccessRecord
+from portal import freshness
 from portal.models import Comment, CommentReport, CommentState, SiteSettings
 from portal.services import comments
 from tests.factories import make_administrator, make_member, make_post, make_user
@@ -43,6 +44,20 @@ def section(client, post) -> str:
 
 
 # --- Reading ----------------------------------------------------------------------------------------------------
+def test_author_sees_what_was_just_sent_where_others_wait_for_news_of_it(client, signed_in):
+    post, author, other = make_post(), make_member(), make_member()
+    readers = {"author": signed_in(author), "other": signed_in(other), "visitor": client}
+    for each in readers.values():
+        assert "There it is." not in each.get(f"{post.url}?x=1").content.decode()
+    # As another process writes it, of which this one has not heard yet.
+    Comment.objects.bulk_create([Comment(post=post, author=author, text="There it is.", state=CommentState.APPEARED)])
+    found = {who: "There it is." in each.get(f"{post.url}?x=1").content.decode() for who, each in readers.items()}
+    assert found == {"author": True, "other": False, "visitor": False}
+    freshness.freshness.expire()  # it hears within a second
+    for each in readers.values():
+        assert "There it is." in each.get(f"{post.url}?x=1").content.decode()
+
+
 def test_everybody_reads_comments_with_name_and_organisation_but_no_address(client):
     post = make_post()
     first = write(post, make_member("ada@example.org", first_name="Ada", last_name="Ash"), "The first.\n\nIts second.")
