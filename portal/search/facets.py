@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -14,8 +16,8 @@ from fileshare.enums import Kind
 from members.models import Organisation
 from portal.models import SearchKind
 from portal.search.find import Found, Hit
-from portal.search.interface import date_of
-from portal.search.wanted import KINDS, LABELS, SORTS, Wanted
+from portal.search.interface import first_place
+from portal.search.wanted import FIRST_YEAR, KINDS, LABELS, LAST_YEAR, SORTS, Wanted, year_begins
 
 MOST_CHOICES = 12
 
@@ -56,11 +58,26 @@ def _topics(hit: Hit) -> Iterable[str]:
     return hit.answer.topics.strip("\n").split("\n") if hit.answer.topics else ()
 
 
+class _Years:
+    """The years in which keys lie, by the site's clock: where each begins is reckoned once, not for each hit."""
+
+    def __init__(self) -> None:
+        self._first: dict[tzinfo, list[int]] = {}
+
+    def __call__(self, hit: Hit) -> Iterable[str]:
+        if hit.answer.kind == SearchKind.PAGE:
+            return ()
+        zone = timezone.get_current_timezone()
+        first = self._first.get(zone)
+        if first is None:
+            first = [first_place(year_begins(year)) for year in range(FIRST_YEAR + 1, LAST_YEAR)]
+            self._first[zone] = first
+        return (str(FIRST_YEAR + bisect(first, hit.answer.place)),)
+
+
 VALUES: dict[str, Callable[[Hit], Iterable[str]]] = {
-    "kind": lambda hit: (hit.kind.value,),
-    "year": lambda hit: (
-        (str(timezone.localtime(date_of(hit.answer.place)).year),) if hit.kind != SearchKind.PAGE else ()
-    ),
+    "kind": lambda hit: (hit.answer.kind,),
+    "year": _Years(),
     "topic": _topics,
     "file": lambda hit: (hit.answer.file_kind,) if hit.answer.file_kind else (),
     "source": lambda hit: (str(hit.source),) if hit.source else (),
