@@ -49,7 +49,7 @@ class Bench:
         return stock.content(self.stock)
 
     def filled(self, count: int, pages: int = 0) -> Site:
-        return ours.filled(self.machine, count, pages)
+        return ours.filled(self.machine, count, pages=pages)
 
     @cached_property
     def empty(self) -> Site:
