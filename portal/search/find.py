@@ -193,7 +193,7 @@ class Visible:
         ]
 
     def _ask(self, kind: SearchKind, keys: list[int]) -> None:
-        things = self.things(kind).filter(pk__in=keys)
+        things = place().only(self.things(kind), keys)
         if kind != SearchKind.PAPER:
             self.facts |= dict.fromkeys(((kind.value, key) for key in things.values_list("pk", flat=True)), ())
             return

@@ -163,6 +163,9 @@ class Place(Protocol):
         """The newest rows that answer and are of these things (of which `things` gives the keys, as `column` of the
         rows has them), so many things at most and few rows of each, in one statement."""
 
+    def only(self, things: QuerySet[Any], keys: Sequence[int]) -> QuerySet[Any]:
+        """Those with these keys, of which there may be thousands."""
+
     def ranks(self, query: Query, places: Sequence[int], *, heads: bool = False) -> dict[int, float]:
         """How well each of these answers does; more is better. With `heads` of those alone that answer by their title
         or what stands beside it."""
