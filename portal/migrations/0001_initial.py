@@ -298,6 +298,8 @@ class Migration(migrations.Migration):
                 ('count', models.PositiveIntegerField(default=1)),
             ],
             options={
+                'verbose_name': 'search',
+                'verbose_name_plural': 'searches',
                 'constraints': [models.UniqueConstraint(fields=('words', 'day'), name='one_count_of_misses_a_day')],
             },
         ),

@@ -73,6 +73,7 @@ class SearchMiss(models.Model):
     wagtail_reference_index_ignore = True
 
     class Meta:
+        verbose_name, verbose_name_plural = "search", "searches"
         constraints = [models.UniqueConstraint(fields=["words", "day"], name="one_count_of_misses_a_day")]
 
     def __str__(self) -> str:
