@@ -8,11 +8,13 @@ What takes turns between two sites asks two such processes.
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
 import time
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -334,6 +336,8 @@ def main() -> None:
     import django
 
     django.setup()
+    import_module("portal.wsgi")
+    gc.freeze()  # as gunicorn's configuration does before the processes fork
     answers, sys.stdout = sys.stdout, sys.stderr  # mails to the console are no answers
     doing = {
         "page": page, "places": places, "save": save, "search": search, "suggest": suggest, "index": index_papers,
