@@ -28,6 +28,7 @@ from portal.models import (
     TaggedPost,
     Topic,
 )
+from portal.search import marks
 
 SHOWN: tuple[type[Model], ...] = (
     *(Page, PageViewRestriction, Site, Redirect, AbstractImage, SiteSettings, Topic, Author, Comment),
@@ -74,7 +75,17 @@ def _page_saved(
     if raw or not isinstance(instance, SEARCHED):
         return
     if not (update_fields and UNSEEN_OF_PAGES.issuperset(update_fields)):
+        marks.forget_former_words(instance)
         index_page.enqueue(instance.pk)  # a row of the queue, so that it comes and goes with the change
+
+
+def _paper_saved(
+    sender: type[Model], instance: SharedDocument, update_fields: frozenset[str] | None = None, raw: bool = False,
+    **kwargs: Any,
+) -> None:  # fmt: skip
+    """Within the change: the worker may come late, and what a replaced file said must answer nobody until then."""
+    if not raw and (update_fields is None or "current_version" in update_fields):
+        marks.forget_former_version(instance)
 
 
 def _paper_changed(document_id: int, **kwargs: Any) -> None:
@@ -108,6 +119,7 @@ def connect() -> None:
     )
     post_page_move.connect(_changed, dispatch_uid="portal.freshness.moved")
     post_save.connect(_page_saved, dispatch_uid="portal.search.saved")
+    post_save.connect(_paper_saved, sender=SharedDocument, dispatch_uid="portal.search.paper_saved")
     for model in (Organisation, Topic, Author):
         post_save.connect(_renamed, sender=model, dispatch_uid="portal.search.renamed")
     for signal in (signals.version_published, signals.document_changed, signals.text_made):

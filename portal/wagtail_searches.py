@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import django_filters
 from django.core.exceptions import PermissionDenied
-from django.db.models import Max, Sum
+from django.db.models import Count, Max, Sum
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
@@ -21,12 +21,19 @@ from members.spreadsheets import inert
 from members.wagtail_filters import StrictFilters
 from portal import access
 from portal.models import SearchMiss
+from portal.services import search_misses
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 NAME, RESULTS = "search_misses", "search_misses_results"
 TITLE = "Looked for in vain"
+# Nobody knows who asked, so that these stand for other people: a name that somebody looked for once is not shown.
+FEWEST_TIMES, FEWEST_DAYS = 3, 2
+REMARK = (
+    f"Shown is what was asked {FEWEST_TIMES} times or more and on {FEWEST_DAYS} days or more, within the last"
+    f" {search_misses.KEEP.days} days. What somebody asked once, such as a person’s name, is not."
+)
 
 
 class MissesFilterSet(WagtailFilterSet):
@@ -57,6 +64,7 @@ class MissesView(StrictFilters, ReportView):
     filterset_class = MissesFilterSet
     index_url_name = NAME
     index_results_url_name = RESULTS
+    template_name = "wagtailadmin/searches/misses.html"
     is_searchable = False
     columns = [
         WordsColumn("words", label="Words", accessor=lambda row: row["words"], width="50%"),
@@ -74,7 +82,14 @@ class MissesView(StrictFilters, ReportView):
         return response
 
     def get_base_queryset(self) -> QuerySet[SearchMiss]:
-        return SearchMiss.objects.all()
+        """By all days, whichever the filter chooses."""
+        questions = SearchMiss.objects.order_by().values("words").annotate(times=Sum("count"), days=Count("day"))
+        often = questions.filter(times__gte=FEWEST_TIMES, days__gte=FEWEST_DAYS)
+        return SearchMiss.objects.filter(words__in=often.values("words"))
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(*args, **kwargs)
+        return context | {"remark": REMARK}
 
     def get_filtered_queryset(self) -> Any:
         """Filtered once; Wagtail's own filters again what `get_queryset` has filtered."""

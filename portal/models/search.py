@@ -45,9 +45,8 @@ class SearchRow(models.Model):
     last_page = models.PositiveIntegerField(null=True)
     file_kind = models.CharField(max_length=8, blank=True)
     topics = models.TextField(blank=True, help_text="Names, with a line's end before and behind each.")
-    # What it was made of, for finding what a lost task left behind.
-    of_version = models.BigIntegerField(null=True)
-    has_text = models.BooleanField(default=False)
+    of_version = models.BigIntegerField(null=True, help_text="Whose text it has; of another one it answers nobody.")
+    made_of = models.CharField(max_length=32, help_text="The mark of what it was made of (`portal.search.marks`).")
     made_at = models.DateTimeField()
     head, words = VectorField(null=True), VectorField(null=True)
 
@@ -74,6 +73,7 @@ class SearchMiss(models.Model):
     wagtail_reference_index_ignore = True
 
     class Meta:
+        verbose_name, verbose_name_plural = "search", "searches"
         constraints = [models.UniqueConstraint(fields=["words", "day"], name="one_count_of_misses_a_day")]
 
     def __str__(self) -> str:

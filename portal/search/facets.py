@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import tzinfo
+from operator import attrgetter
+from typing import Any
 
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -14,8 +18,8 @@ from fileshare.enums import Kind
 from members.models import Organisation
 from portal.models import SearchKind
 from portal.search.find import Found, Hit
-from portal.search.interface import date_of
-from portal.search.wanted import KINDS, LABELS, SORTS, Wanted
+from portal.search.interface import first_place
+from portal.search.wanted import FIRST_YEAR, KINDS, LABELS, LAST_YEAR, SORTS, Wanted, year_begins
 
 MOST_CHOICES = 12
 
@@ -52,20 +56,46 @@ class Address:
         return [Choice(label, self.with_(sort=key), "", key == self.wanted.sort) for key, label in SORTS.items()]
 
 
-def _topics(hit: Hit) -> Iterable[str]:
-    return hit.answer.topics.strip("\n").split("\n") if hit.answer.topics else ()
+class _Years:
+    """The year of a hit by the site's clock, from its key: where each year begins is reckoned once."""
+
+    def __init__(self) -> None:
+        self._first: dict[tzinfo, list[int]] = {}
+
+    def __call__(self, hit: Hit) -> int | None:
+        if hit.answer.kind == SearchKind.PAGE:
+            return None
+        zone = timezone.get_current_timezone()
+        first = self._first.get(zone)
+        if first is None:
+            first = [first_place(year_begins(year)) for year in range(FIRST_YEAR + 1, LAST_YEAR)]
+            self._first[zone] = first
+        return FIRST_YEAR + bisect(first, hit.answer.place)
 
 
-VALUES: dict[str, Callable[[Hit], Iterable[str]]] = {
-    "kind": lambda hit: (hit.kind.value,),
-    "year": lambda hit: (
-        (str(timezone.localtime(date_of(hit.answer.place)).year),) if hit.kind != SearchKind.PAGE else ()
-    ),
-    "topic": _topics,
-    "file": lambda hit: (hit.answer.file_kind,) if hit.answer.file_kind else (),
-    "source": lambda hit: (str(hit.source),) if hit.source else (),
-    "marking": lambda hit: (hit.marking,) if hit.marking else (),
-    "folder": lambda hit: (str(hit.folder),) if hit.folder else (),
+@dataclass(frozen=True)
+class _Values:
+    """What hits have of a facet. Taken apart once for all that have the same, since there may be a thousand."""
+
+    of: Callable[[Hit], Any]
+    apart: Callable[[Any], Iterable[str]] = lambda value: (str(value),)
+
+    def counted(self, hits: Iterable[Hit]) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        for value, count in Counter(map(self.of, hits)).items():
+            if value:
+                counts.update(dict.fromkeys(self.apart(value), count))
+        return counts
+
+
+VALUES = {
+    "kind": _Values(attrgetter("answer.kind")),
+    "year": _Values(_Years()),
+    "topic": _Values(attrgetter("answer.topics"), lambda lines: lines.strip("\n").split("\n")),
+    "file": _Values(attrgetter("answer.file_kind")),
+    "source": _Values(attrgetter("source")),
+    "marking": _Values(attrgetter("marking")),
+    "folder": _Values(attrgetter("folder")),
 }
 
 
@@ -73,7 +103,7 @@ def facets(found: Found, address: Address) -> list[Facet]:
     """What can still be chosen. Where not all results are counted, a number says how many there are at least."""
     shown = []
     for name, values in VALUES.items():
-        counts = Counter(value for hit in found.hits for value in values(hit))
+        counts = values.counted(found.hits)
         if name in address.wanted.filters or len(counts) < (2 if name in ("kind", "year", "file", "marking") else 1):
             continue
         names = _names(name, counts)
@@ -93,7 +123,7 @@ def filters_on(found: Found, address: Address) -> list[Choice]:
     """In words that say no more than the results do: a source of nothing that can be read has no name here."""
     on = []
     for name, value in address.wanted.filters.items():
-        is_there = any(value in VALUES[name](hit) for hit in found.hits)
+        is_there = value in VALUES[name].counted(found.hits)
         known = _names(name, [value]) if is_there or name in ("kind", "file", "marking", "year", "topic") else {}
         on.append(Choice(f"{LABELS[name]}: {known.get(value, '?')}", address.with_(**{name: ""}), "", is_current=True))
     return on

@@ -2,22 +2,29 @@
 
 The rules of reading are asked of the database for whatever has the words, before anything is ranked, counted or paged.
 For a word that is everywhere the newest things alone are ranked, and those with the word in the title; there is more to
-be found by another word or a filter.
+be found by another word or a filter. Whoever it is, a search is a handful of statements: what of the newest rows may be
+read is asked first, and where that is too little, all the others at once.
 """
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
+from django.utils import timezone
 
+from fileshare.access import reads_as_members_do
 from fileshare.models import SharedDocument
 from portal import access
 from portal.models import NewsPage, SearchKind, StandardPage
-from portal.search.interface import Answer, Stretch, place
+from portal.search.interface import Answer, Stretch, first_place, place
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.contrib.auth.models import AnonymousUser
     from django.db.models import QuerySet
 
@@ -25,20 +32,27 @@ if TYPE_CHECKING:
     from portal.search.query import Query
     from portal.search.wanted import Wanted
 
-AT_ONCE, LONGEST_STEP = 1_200, 16_000  # rows; so many that of what most people may read there are enough in the first
+AT_ONCE = 1_200  # rows; of what most people may read there are enough in them
+LONGEST_STEP = 5_000
 MOST_HEADS = 500  # rows with the words in the title or beside it, where there are more rows than are looked at
+MOST_RANKED = 600  # rows by all their words, since each of them has to be unpacked; more are ranked by title, then date
 MOST_COUNTED = 1_000
+SPARE = 100  # things that were found among those that can be read, and are not as they were when they were indexed
+COLUMNS = {SearchKind.PAPER: "paper_id", SearchKind.POST: "page_id", SearchKind.PAGE: "page_id"}
 
 
 class Hit(NamedTuple):
     """A thing that answers, by the best of its rows."""
 
     rank: float
-    kind: SearchKind
     answer: Answer
     source: int | None = None
     marking: str = ""
     folder: int | None = None
+
+    @property
+    def kind(self) -> SearchKind:
+        return SearchKind(self.answer.kind)
 
 
 @dataclass(frozen=True)
@@ -47,6 +61,7 @@ class Found:
 
     hits: list[Hit]
     is_more: bool
+    visible: Visible
 
     @property
     def count(self) -> str:
@@ -60,83 +75,128 @@ def listed_pages() -> QuerySet[StandardPage]:
 
 
 def found(query: Query, user: User | AnonymousUser, wanted: Wanted) -> Found:
-    hits: list[Hit] = []
-    is_more = False
-    for kind in SearchKind:
-        if wanted.may_have(kind):
-            some, is_cut = _of_kind(kind, query, user, wanted)
-            hits, is_more = hits + some, is_more or is_cut
-    by_date = wanted.sort == "date"
-    hits.sort(key=lambda hit: (0 if by_date else -hit.rank, -hit.answer.place))
-    return Found(hits[:MOST_COUNTED], is_more or len(hits) > MOST_COUNTED)
-
-
-def _of_kind(kind: SearchKind, query: Query, user: User | AnonymousUser, wanted: Wanted) -> tuple[list[Hit], bool]:
-    visible = Visible(kind, user, wanted)
-    if visible.is_nothing:
-        return [], False
+    """Raises `TakesTooLong`."""
+    visible = Visible(user, wanted)
+    if not visible.kinds:
+        return Found([], is_more=False, visible=visible)
     # What of a post is for members alone is one of its rows.
-    stretch = wanted.stretch(kind, with_members_parts=access.reads_members_parts(user))
-    answers, is_cut = _newest(query, stretch, visible)
-    ranks = {} if wanted.sort else place().ranks(query, [answer.place for answer in answers])
-    if is_cut and not wanted.sort:
-        heads = visible.of(place().answers(query, stretch, MOST_HEADS, heads=True))
-        ranks |= place().ranks(query, [answer.place for answer in heads], heads=True)
-        answers += heads
-    best: dict[int, Hit] = {}
+    stretch = visible.bound(wanted.stretch(visible.kinds, with_members_parts=access.reads_members_parts(user)))
+    with place().bounded():
+        answers, is_cut = _newest(query, stretch, visible)
+        if is_cut and not wanted.sort:
+            answers += visible.of(place().answers(query, stretch, MOST_HEADS, heads=True))
+        ranks = {} if wanted.sort else _ranks(query, answers)
+    best: dict[tuple[str, int], Hit] = {}
     for answer in answers:
-        hit = Hit(ranks.get(answer.place, 0.0), kind, answer, *visible.facts[answer.thing])
-        same = best.get(answer.thing)
-        if same is None or hit.rank > same.rank:
-            best[answer.thing] = hit
-    return list(best.values()), is_cut
+        thing = (answer.kind, answer.thing)
+        rank = ranks.get(answer.place, 0.0)
+        same = best.get(thing)
+        if same is None or rank > same.rank:
+            best[thing] = Hit(rank, answer, *visible.facts[thing])
+    hits = list(best.values())
+    hits.sort(key=lambda hit: (-hit.rank, -hit.answer.place))
+    return Found(hits[:MOST_COUNTED], is_cut or len(hits) > MOST_COUNTED, visible)
+
+
+def _ranks(query: Query, answers: list[Answer]) -> dict[int, float]:
+    places = [answer.place for answer in answers]
+    if len(places) <= MOST_RANKED:
+        return place().ranks(query, places)
+    ranks = place().ranks(query, places, heads=True)
+    others = [each for each in places if each not in ranks]
+    return ranks | place().ranks(query, others[:MOST_RANKED])
 
 
 def _newest(query: Query, stretch: Stretch, visible: Visible) -> tuple[list[Answer], bool]:
-    """The newest answers that the person may read, of at least as many things as are counted; and whether there may be
+    """The newest answers that the person may read, of at least as many things as are counted; and whether there are
     more."""
     kept: list[Answer] = []
-    seen, step = 0, AT_ONCE
-    while True:
+    step = AT_ONCE
+    for _ in range(2):
         answers = place().answers(query, stretch, step)
         kept += visible.of(answers)
-        if len(answers) < step:
-            return kept, False
-        seen += step
-        things = len({answer.thing for answer in kept})
-        if things > MOST_COUNTED:
-            return kept, True
-        # As many more as the share of what could be read so far makes likely to be enough.
-        step = min(max(AT_ONCE, (MOST_COUNTED - things) * seen * 3 // (2 * things + 1)), LONGEST_STEP)
+        things = _things(kept)
+        if len(answers) < step or things > MOST_COUNTED:
+            return kept, len(answers) == step
         stretch = replace(stretch, high=answers[-1].place)
+        # As many more as the share of what could be read makes likely to be enough.
+        step = (MOST_COUNTED - things + SPARE) * step * 5 // (4 * things + 1)
+        if step > LONGEST_STEP:
+            break
+    # The person may read little of what there is: all the rest at once, by the rules of reading.
+    for kind in visible.kinds:
+        of_kind = replace(stretch, kinds=(kind,))
+        most = MOST_COUNTED + SPARE
+        kept += visible.of(place().answers_among(query, of_kind, most, visible.things(kind), COLUMNS[kind]))
+    return kept, _things(kept) > MOST_COUNTED
+
+
+def _things(answers: Iterable[Answer]) -> int:
+    return len({(answer.kind, answer.thing) for answer in answers})
 
 
 class Visible:
-    """What this person may read of a kind, asked of the database for the things that answer."""
+    """What this person may read, asked of the database for the things that answer."""
 
-    def __init__(self, kind: SearchKind, user: User | AnonymousUser, wanted: Wanted) -> None:
-        self.facts: dict[int, tuple[Any, ...]] = {}
-        self._asked: set[int] = set()
-        self._columns: tuple[str, ...] = ("pk",)
-        if kind == SearchKind.PAPER:
-            self._things: QuerySet[Any] = SharedDocument.objects.visible_to(user).filter(wanted.of_papers())
-            self._columns = ("pk", "source", "marking", "collection")
-        else:
-            self._things = NewsPage.objects.listed() if kind == SearchKind.POST else listed_pages()
+    def __init__(self, user: User | AnonymousUser, wanted: Wanted) -> None:
+        self.facts: dict[tuple[str, int], tuple[Any, ...]] = {}  # source, marking and folder
+        self._versions: dict[int, int | None] = {}
+        self._asked: set[tuple[str, int]] = set()
+        self._things: dict[SearchKind, QuerySet[Any]] = {}
+        self.user, self._wanted = user, wanted
 
-    @property
-    def is_nothing(self) -> bool:
-        """Whether it is known without asking: visitors read no paper."""
+    def things(self, kind: SearchKind) -> QuerySet[Any]:
+        """In no order. Made once: that takes longer than asking."""
+        if kind not in self._things:
+            if kind == SearchKind.PAPER:
+                things: QuerySet[Any] = SharedDocument.objects.visible_to(self.user).filter(self._wanted.of_papers())
+            else:
+                things = NewsPage.objects.listed() if kind == SearchKind.POST else listed_pages()
+            self._things[kind] = things.order_by()
+        return self._things[kind]
+
+    @cached_property
+    def kinds(self) -> list[SearchKind]:
+        """Without those of which it is known without asking that there is nothing: visitors read no paper."""
+        return [kind for kind in SearchKind if self._wanted.may_have(kind) and not self._is_nothing(kind)]
+
+    def bound(self, stretch: Stretch) -> Stretch:
+        """Without what is to come, which those alone read who may change papers."""
+        if SearchKind.PAPER in self.kinds and not reads_as_members_do(self.user):
+            return stretch
+        now = first_place(timezone.now() + datetime.timedelta(minutes=1))
+        return replace(stretch, high=min(stretch.high, now))
+
+    def _is_nothing(self, kind: SearchKind) -> bool:
+        if kind != SearchKind.PAPER or reads_as_members_do(self.user):
+            return False
         try:
-            self._things.query.sql_with_params()
+            self.things(kind).query.sql_with_params()
         except EmptyResultSet:
             return True
         return False
 
     def of(self, answers: list[Answer]) -> list[Answer]:
-        new = {answer.thing for answer in answers} - self._asked
+        """Those of things that may be read. What is known of a former version of a paper answers nobody."""
+        new = {(answer.kind, answer.thing) for answer in answers} - self._asked
         self._asked |= new
-        if new:
-            for key, *facts in self._things.order_by().filter(pk__in=new).values_list(*self._columns):
-                self.facts[key] = tuple(facts)
-        return [answer for answer in answers if answer.thing in self.facts]
+        for kind in SearchKind:
+            keys = [thing for of_kind, thing in new if of_kind == kind]
+            if keys:
+                self._ask(kind, keys)
+        versions = self._versions
+        return [
+            answer
+            for answer in answers
+            if (answer.kind, answer.thing) in self.facts
+            and (answer.kind != SearchKind.PAPER or answer.of_version == versions[answer.thing])
+        ]
+
+    def _ask(self, kind: SearchKind, keys: list[int]) -> None:
+        things = place().only(self.things(kind), keys)
+        if kind != SearchKind.PAPER:
+            self.facts |= dict.fromkeys(((kind.value, key) for key in things.values_list("pk", flat=True)), ())
+            return
+        for key, version, *facts in things.values_list("pk", "current_version", "source", "marking", "collection"):
+            self.facts[kind.value, key] = tuple(facts)
+            self._versions[key] = version

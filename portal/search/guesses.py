@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fileshare.models import SharedDocument
-from portal import access
 from portal.models import NewsPage, SearchKind
 from portal.search import find
 from portal.search.interface import NAME, SKELETON, Stretch, place
@@ -45,15 +44,16 @@ def suggestions(typed: str, user: User | AnonymousUser) -> list[Suggestion]:
     words = words_of(typed)
     if not words or len(words[-1]) < 2:
         return []
-    found = [each for kind in SearchKind for each in _named([f"{NAME}{word}" for word in words], kind, user)]
+    beginnings = [f"{NAME}{word}" for word in words]
+    with place().bounded():
+        found = [each for kind in SearchKind for each in _named(beginnings, kind, user)]
     first = words[0]
     found.sort(key=lambda each: not words_of(each.title)[:1] or not words_of(each.title)[0].startswith(first))
     return list({each.url: each for each in found}.values())[:MOST]
 
 
 def _named(beginnings: list[str], kind: SearchKind, user: User | AnonymousUser) -> list[Suggestion]:
-    stretch = Stretch(kind, with_members_parts=kind == SearchKind.PAPER or access.reads_members_parts(user))
-    answers = place().named(beginnings, stretch, LOOKED_AT)
+    answers = place().named(beginnings, Stretch((kind,)), LOOKED_AT)
     keys = list(dict.fromkeys(answer.thing for answer in answers))
     titles = {key: (title, url) for key, title, url, _beside in _shown(kind, keys, user)}
     return [Suggestion(*titles[key], KINDS[kind]) for key in keys if key in titles][:MOST]
@@ -61,6 +61,8 @@ def _named(beginnings: list[str], kind: SearchKind, user: User | AnonymousUser) 
 
 def _shown(kind: SearchKind, keys: list[int], user: User | AnonymousUser) -> Iterator[tuple[int, str, str, str]]:
     """Key, title, address, and what stands beside the title, of those that this person may read."""
+    if not keys:
+        return
     if kind == SearchKind.PAPER:
         papers = SharedDocument.objects.visible_to(user).filter(pk__in=keys)
         for paper in papers.only("pk", "uuid", "title", "description"):
@@ -76,7 +78,8 @@ def meant(query: Query, user: User | AnonymousUser) -> str:
     """The same question with the words that were perhaps meant; "" where there is none that finds anything."""
     if sum(len(term.words) for term in query.terms) > MOST_GUESSED:
         return ""
-    changed = [" ".join(_meant(word, user) or word for word in term.words) for term in query.terms]
+    with place().bounded():
+        changed = [" ".join(_meant(word, user) or word for word in term.words) for term in query.terms]
     if changed == [" ".join(term.words) for term in query.terms]:
         return ""
     quoted = [f'"{words}"' if term.is_quoted else words for words, term in zip(changed, query.terms, strict=True)]
@@ -94,8 +97,7 @@ def _meant(word: str, user: User | AnonymousUser) -> str:
     beginnings = [f"{NAME}{word[:3]}", *(f"{SKELETON}{bones}" for bones in (skeleton(word),) if bones)]
     known: Counter[str] = Counter()
     for kind in SearchKind:
-        stretch = Stretch(kind, with_members_parts=kind == SearchKind.PAPER)
-        answers = place().named(beginnings, stretch, LOOKED_AT_FOR_WORDS, any_of=True)
+        answers = place().named(beginnings, Stretch((kind,)), LOOKED_AT_FOR_WORDS, any_of=True)
         for _key, title, _url, beside in _shown(kind, [answer.thing for answer in answers], user):
             known.update(set(words_of(f"{title} {beside}")))
     return _nearest(word, known)

@@ -11,15 +11,15 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from wagtail.models import Page
 
-from fileshare.enums import Making
 from fileshare.models import PageText, SharedDocument
 from portal.blocks import words_of as words_in
 from portal.models import NewsPage, SearchKind, SearchRow, StandardPage
-from portal.search.interface import MOST_PARTS, NAME, SKELETON, Row, Things, place, place_of
+from portal.search import marks
+from portal.search.interface import MOST_PARTS, NAME, OF_KIND, PUBLIC, SKELETON, Row, Things, place, place_of
 from portal.search.words import LONGEST, skeleton, stems_and_joined, words_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MOST_WORDS, MOST_LETTERS = 8_000, 150_000  # of a row: PostgreSQL counts 16,383 places, and refuses a vector over 1 MB
 MOST_REST = 60_000  # letters of the words that are elsewhere in the same thing
 LONGEST_TITLE, LONGEST_ABOUT = 300, 4_000  # characters
-AT_ONCE = 100
+AT_ONCE, PAGES_AT_ONCE = 100, 1_000
 
 
 # --- Papers -------------------------------------------------------------------------------------------------------
@@ -39,16 +39,35 @@ def write_papers(keys: Sequence[int]) -> None:
         locked = SharedDocument.objects.filter(pk__in=keys).order_by("pk")
         if connection.features.has_select_for_update:
             locked = locked.select_for_update(no_key=True, of=("self",))
-        papers = list(locked.select_related("source", "current_version__derivation").prefetch_related("tags"))
-        place().write(_rows_of_papers(papers), instead_of=Things(papers=keys))
+        papers = list(marks.with_marks(locked).select_related("source", "current_version").prefetch_related("tags"))
+        for some in _with_few_pages(papers):
+            # Read before they are written: the database works on one paper while the next one's words are made.
+            texts = PageText.objects.filter(version__in=[paper.current_version_id for paper in some])
+            pages = list(texts.order_by("version", "number").values_list("version", "number", "text"))
+            place().write(_rows_of_papers(some, pages), instead_of=Things(papers=[paper.pk for paper in some]))
 
 
-def _rows_of_papers(papers: Iterable[SharedDocument]) -> Iterator[Row]:
+def _with_few_pages(papers: list[SharedDocument]) -> Iterator[list[SharedDocument]]:
+    """So many at once that their text fits into little memory."""
+    versions = [paper.current_version_id for paper in papers]
+    counts = dict(PageText.objects.filter(version__in=versions).values_list("version").annotate(Count("pk")).order_by())
+    some: list[SharedDocument] = []
+    pages = 0
+    for paper in papers:
+        count = counts.get(paper.current_version_id, 0)
+        if some and pages + count > PAGES_AT_ONCE:
+            yield some
+            some, pages = [], 0
+        some.append(paper)
+        pages += count
+    if some:
+        yield some
+
+
+def _rows_of_papers(papers: list[SharedDocument], texts: list[tuple[int, int, str]]) -> Iterator[Row]:
     by_version = {paper.current_version_id: paper for paper in papers if paper.current_version_id}
-    texts = PageText.objects.filter(version__in=by_version).order_by("version", "number")
-    found = texts.values_list("version", "number", "text").iterator(chunk_size=AT_ONCE)
     seen = set()
-    for version, pages in groupby(found, key=lambda each: each[0]):
+    for version, pages in groupby(texts, key=lambda each: each[0]):
         seen.add(version)
         yield from _rows_of_paper(by_version[version], ((number, text) for _, number, text in pages))
     for paper in papers:
@@ -81,11 +100,10 @@ def _rows_of_paper(paper: SharedDocument, pages: Iterable[tuple[int, str]]) -> I
 
 def _made_of(paper: SharedDocument) -> dict[str, object]:
     version = paper.current_version
-    derivation = getattr(version, "derivation", None)
     return {
         "file_kind": version.kind if version else "",
         "of_version": paper.current_version_id,
-        "has_text": derivation is not None and derivation.state != Making.WAITING,
+        "made_of": paper.mark,  # type: ignore[attr-defined]  # of `with_marks`
         "made_at": timezone.now(),
     }
 
@@ -155,10 +173,11 @@ def _row(page: Page, facts: dict[str, object], beside: list[str], text: str) -> 
     title, about, rest = _beginning(page.title, beside)
     words, joined = stems_and_joined(text)
     facts |= {"page_id": page.pk, "paper_id": None, "first_page": None, "last_page": None, "file_kind": ""}
-    facts |= {"of_version": None, "has_text": True, "made_at": timezone.now()}
+    facts |= {"of_version": None, "made_of": marks.of_page(page), "made_at": timezone.now()}
     short = _short(words)
     others = _bounded({*joined, *rest, *words[len(short) :]})
-    return Row(facts, title, about, short, others, _names(page.title, beside[0]))
+    signs = [OF_KIND.format(facts["kind"]), *([] if facts["for_members"] else [PUBLIC])]
+    return Row(facts, title, about, short, [*others, *signs], [*_names(page.title, beside[0]), *signs])
 
 
 def _short(words: list[str]) -> list[str]:
@@ -204,7 +223,9 @@ def _bounded(words: set[str]) -> list[str]:
 # --- All of it ----------------------------------------------------------------------------------------------------
 def rebuild() -> int:
     """Write every row anew, thing by thing, so that all is found meanwhile. Returns how many things there are."""
-    return write_pages_in(_every_page()) + write_papers_in(SharedDocument.objects.all())
+    count = write_pages_in(_every_page()) + write_papers_in(SharedDocument.objects.all())
+    place().tidy()
+    return count
 
 
 def write_papers_in(papers: models.QuerySet[SharedDocument]) -> int:
@@ -223,7 +244,7 @@ def write_pages_in(pages: models.QuerySet[Any]) -> int:
 
 def catch_up() -> int:
     """Write what a lost task has left behind. Returns how many things there were."""
-    return write_pages_in(_behind(_every_page())) + write_papers_in(_papers_behind())
+    return write_pages_in(_behind(_every_page())) + write_papers_in(marks.behind(SharedDocument.objects.all()))
 
 
 def _every_page() -> models.QuerySet[Page]:
@@ -232,16 +253,9 @@ def _every_page() -> models.QuerySet[Page]:
 
 def _behind(pages: models.QuerySet[Page]) -> models.QuerySet[Page]:
     rows = SearchRow.objects.filter(page=OuterRef("pk"))
-    is_new = ~Exists(rows)
+    is_new, is_forgotten = ~Exists(rows), Exists(rows.filter(made_of=""))
     is_older = Q(last_published_at__isnull=False) & ~Exists(rows.filter(made_at__gte=OuterRef("last_published_at")))
-    return pages.filter(is_new | is_older)
-
-
-def _papers_behind() -> models.QuerySet[SharedDocument]:
-    rows = SearchRow.objects.filter(paper=OuterRef("pk"), of_version=OuterRef("current_version"))
-    made = Q(current_version__derivation__state__in=(Making.MADE, Making.FAILED))
-    papers = SharedDocument.objects.filter(current_version__isnull=False)
-    return papers.filter(~Exists(rows) | (made & ~Exists(rows.filter(has_text=True))))
+    return pages.filter(is_new | is_forgotten | is_older)
 
 
 def _chunks(keys: list[int]) -> Iterator[list[int]]:

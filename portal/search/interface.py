@@ -13,6 +13,10 @@ from django.db import connection
 from portal.models.search import SearchKind
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from django.db.models import QuerySet
+
     from portal.search.query import Query
 
 MODULES = {"sqlite": "portal.search.sqlite", "postgresql": "portal.search.postgresql"}
@@ -21,6 +25,15 @@ PART_BITS, THING_BITS, KIND_BITS, MINUTE_BITS = 10, 24, 1, 28
 MOST_PARTS, HIGHEST = 2**PART_BITS, 2**63 - 1
 # No word begins like this once it is folded: these stand before a title's whole words, and before their skeletons.
 NAME, SKELETON = "þ", "ð"
+# And these in every row that the public may read, and in those of each kind but papers, so that the few among the many
+# are found by the index of words too, and nobody has to go through all papers for them.
+PUBLIC, OF_KIND = "ðþ", "ðþ{}"
+LONGEST_STATEMENT = 2.0  # seconds
+ROWS_OF_EACH = 3  # of one thing, among what a person may read
+
+
+class TakesTooLong(Exception):
+    """The database has not answered within its time."""
 
 
 def place_of(date: datetime.datetime, kind: str, key: int, part: int) -> int:
@@ -65,9 +78,9 @@ class Things:
 
 @dataclass(frozen=True)
 class Stretch:
-    """Which rows are looked through: those of a kind from key `low` on and below `high`, that have these facts."""
+    """Which rows are looked through: those of these kinds from key `low` on and below `high`, that have these facts."""
 
-    kind: SearchKind
+    kinds: tuple[SearchKind, ...] = tuple(SearchKind)
     low: int = 0
     high: int = HIGHEST
     facts: tuple[tuple[str, str], ...] = ()  # equal to this
@@ -76,18 +89,26 @@ class Stretch:
 
     @property
     def is_narrow(self) -> bool:
-        """Whether anything but the kind is asked for."""
-        return bool(self.facts or self.topic or self.low or self.high != HIGHEST or not self.with_members_parts)
+        """Whether so much is asked for that rows with the words are no measure of those that are wanted."""
+        return bool(self.facts or self.topic or self.low or self.words)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What each row has among its words, beside those that were asked for."""
+        words = [OF_KIND.format(kind.value) for kind in self.kinds if len(self.kinds) == 1 and kind in UNCOMMON]
+        if SearchKind.PAPER not in self.kinds and not self.with_members_parts:
+            words.append(PUBLIC)
+        return tuple(words)
 
     def conditions(self, key: str = "r.id") -> tuple[str, list[Any]]:
         """For the table of rows, called `r`."""
-        parts = ["r.kind = %s", *(f"r.{name} = %s" for name, _ in self.facts)]
-        values: list[Any] = [self.kind.value, *(value for _, value in self.facts)]
+        parts = [f"r.kind IN ({', '.join(['%s'] * len(self.kinds))})", *(f"r.{name} = %s" for name, _ in self.facts)]
+        values: list[Any] = [*(kind.value for kind in self.kinds), *(value for _, value in self.facts)]
         if self.low or self.high != HIGHEST:
             parts.append(f"{key} >= %s AND {key} < %s")
             values += [self.low, self.high]
         if not self.with_members_parts:
-            parts.append("NOT r.for_members")
+            parts.append("(r.kind = 'paper' OR NOT r.for_members)")  # a paper's reader reads all of it
         if self.topic:
             parts.append("r.topics LIKE %s ESCAPE '!'")
             escaped = self.topic.translate({ord(sign): f"!{sign}" for sign in "!%_"})
@@ -95,19 +116,29 @@ class Stretch:
         return " AND ".join(parts), values
 
 
+UNCOMMON = (SearchKind.POST, SearchKind.PAGE)
+
+
 class Answer(NamedTuple):
-    """A row that has the words. `thing` is the key of what it is of."""
+    """A row that has the words. `thing` is the key of what it is of, `of_version` the paper's version whose text it
+    has."""
 
     place: int
+    kind: str
     thing: int
     first_page: int | None
     last_page: int | None
     topics: str
     file_kind: str
+    of_version: int | None
 
 
 # The columns of an answer, of the table called `r`.
-ANSWER = "r.id, coalesce(r.paper_id, r.page_id), r.first_page, r.last_page, r.topics, r.file_kind"
+ANSWER = (
+    "r.id, r.kind, coalesce(r.paper_id, r.page_id) AS thing, r.first_page, r.last_page, r.topics, r.file_kind,"
+    " r.of_version"
+)
+NAMED = "id, kind, thing, first_page, last_page, topics, file_kind, of_version"  # the same where they have their names
 
 
 class Place(Protocol):
@@ -116,15 +147,34 @@ class Place(Protocol):
     def write(self, rows: Iterable[Row], *, instead_of: Things) -> None:
         """Take away what there is of these things and write the rows, within the transaction of the caller."""
 
+    def forget_text(self, keys: Sequence[int]) -> None:
+        """Leave to the rows with these keys the words of their title and of what stands beside it, and no others."""
+
+    def bounded(self) -> AbstractContextManager[None]:
+        """Within it no statement takes longer than `LONGEST_STATEMENT`: it ends with `TakesTooLong`."""
+
     def answers(self, query: Query, stretch: Stretch, most: int, *, heads: bool = False) -> list[Answer]:
         """The newest rows that answer, so many at most; with `heads` those that answer by their title or what stands
         beside it."""
 
+    def answers_among(
+        self, query: Query, stretch: Stretch, most: int, things: QuerySet[Any], column: str
+    ) -> list[Answer]:
+        """The newest rows that answer and are of these things (of which `things` gives the keys, as `column` of the
+        rows has them), so many things at most and few rows of each, in one statement."""
+
+    def only(self, things: QuerySet[Any], keys: Sequence[int]) -> QuerySet[Any]:
+        """Those with these keys, of which there may be thousands."""
+
     def ranks(self, query: Query, places: Sequence[int], *, heads: bool = False) -> dict[int, float]:
-        """How well each of these answers does; more is better."""
+        """How well each of these answers does; more is better. With `heads` of those alone that answer by their title
+        or what stands beside it."""
 
     def named(self, beginnings: Sequence[str], stretch: Stretch, most: int, *, any_of: bool = False) -> list[Answer]:
         """The newest rows in whose names stand words that begin like this, all of them or any."""
+
+    def tidy(self) -> None:
+        """After many rows were written."""
 
 
 def place() -> Place:

@@ -12,7 +12,8 @@ from portal.search.stems import stem
 from portal.search.words import WORD, in_place, words_of
 
 AROUND = 110  # characters shown on either side of the first word that was found
-_WHOLE = r"(?<![^\W_]){}[^\W_]*(?:['’-][^\W_]+)*"
+# With the letters first, which the machine looks for quickest, and then that they are a word's first.
+_WHOLE = r"{0}(?<![^\W_]{0})[^\W_]*(?:['’-][^\W_]+)*"
 
 
 @dataclass(frozen=True)

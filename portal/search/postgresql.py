@@ -6,19 +6,37 @@ The vectors are written by us and never parsed by the database, whose parser tak
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from portal.models.search import SearchRow
-from portal.search.interface import ANSWER, NAME, Answer, Row, Stretch, Things
+from portal.search.interface import (
+    ANSWER,
+    LONGEST_STATEMENT,
+    NAME,
+    NAMED,
+    PART_BITS,
+    ROWS_OF_EACH,
+    Answer,
+    Row,
+    Stretch,
+    TakesTooLong,
+    Things,
+)
 from portal.search.query import Query, Term
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 TABLE = SearchRow._meta.db_table
 GAP = 5  # places between title, what is beside it, and text: no phrase reaches over it
 WEIGHTS = [0.1, 0.1, 0.4, 1.0]  # of text, of nothing, of what is beside the title, of the title
 WALK = 4  # times as many rows as are wanted
+EVERYTHING = Stretch()
+CANCELLED = "57014"  # PostgreSQL's manual, appendix A
 BY_LENGTH = 1  # ts_rank divides by the logarithm of the length
 # The numbers of places as a vector is written: making each anew takes as long as all the rest.
 _FIRST, _FURTHER = ([f"{sign}{number}" for number in range(2**14)] for sign in ":,")
@@ -37,7 +55,7 @@ def write(rows: Iterable[Row], *, instead_of: Things) -> None:
         cursor.executemany(
             f"INSERT INTO {TABLE} ({names}) VALUES ({marks})"  # noqa: S608 -- our own names
             f" ON CONFLICT (id) DO UPDATE SET {anew}",  # where two workers are at the same thing
-            [_values(row) for row in rows],
+            map(_values, rows),  # type: ignore[arg-type]  # no list: the database takes one while the next is made
         )
 
 
@@ -73,59 +91,94 @@ def _written(places: dict[str, str], others: Iterable[str]) -> str:
     return " ".join([*places.values(), *(word for word in others if word not in places)])
 
 
+def forget_text(keys: Sequence[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {TABLE} SET words = head WHERE id = ANY(%s)", [list(keys)])  # noqa: S608 -- our own name
+
+
+def tidy() -> None:
+    """What was written waits in a list before the index, which every search goes through; and the planner knows what
+    was there before."""
+    with connection.cursor() as cursor:
+        for column in ("head", "words"):
+            cursor.execute("SELECT gin_clean_pending_list(%s::regclass)", [f"{TABLE}_{column}"])
+        cursor.execute(f"ANALYZE {TABLE}")
+
+
+@contextmanager
+def bounded() -> Iterator[None]:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            # Compiling a plan takes longer than a search.
+            cursor.execute(f"SET LOCAL statement_timeout = {LONGEST_STATEMENT * 1000:.0f}; SET LOCAL jit = off")
+            yield
+            cursor.execute("SET LOCAL statement_timeout TO DEFAULT; SET LOCAL jit TO DEFAULT")
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") == CANCELLED:
+            raise TakesTooLong from error
+        raise
+
+
 def answers(query: Query, stretch: Stretch, most: int, *, heads: bool = False) -> list[Answer]:
-    return _newest("head" if heads else "words", _asked(query), stretch, most)
+    return _newest("head" if heads else "words", _asked(query, stretch), stretch, most)
 
 
 def named(beginnings: Sequence[str], stretch: Stretch, most: int, *, any_of: bool = False) -> list[Answer]:
     between = " | " if any_of else " & "
     asked = between.join(f"{each}:*" if each.startswith(NAME) else each for each in beginnings)
-    return _newest("head", asked, stretch, most)
+    return _newest("head", " & ".join([f"({asked})", *stretch.words]), stretch, most)
 
 
 def _newest(column: str, asked: str, stretch: Stretch, most: int) -> list[Answer]:
-    where, values = stretch.conditions("r.id + 0")  # a sum, so that nobody goes through the keys to find words
-    order = "r.id + 0" if column == "words" else "r.id"
-    sql = (
-        f"SELECT {ANSWER} FROM {TABLE} r WHERE r.{column} @@ %s::tsquery AND {where}"  # noqa: S608 -- our own names
-        f" ORDER BY {order} DESC LIMIT %s"
-    )
-    parameters = [asked, *values, most]
-    if column != "words":
-        return _fetched(sql, parameters)
-    scans = _scans(sql, parameters)
-    if not stretch.is_narrow and _is_dense(max(scans.values(), default=0), most):
+    if column == "words" and not stretch.is_narrow and _is_dense(_expected(asked), most):
         found = _walk(asked, stretch, most)
         if len(found) == most:
             return found
-    if "Seq Scan" not in scans:
-        return _fetched(sql, parameters)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")  # the planner does not know what unpacking a vector costs
-        found = _fetched(sql, parameters)
-        cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
-    return found
+    # A sum, so that nobody goes through the keys to find words; titles are short enough for that.
+    key = "r.id + 0" if column == "words" else "r.id"
+    where, values = stretch.conditions(key)
+    sql = (
+        f"SELECT {ANSWER} FROM {TABLE} r WHERE r.{column} @@ %s::tsquery AND {where}"  # noqa: S608 -- our own names
+        f" ORDER BY {key} DESC LIMIT %s"
+    )
+    return _fetched(sql, [asked, *values, most], without="seqscan" if column == "words" else "")
 
 
-def _fetched(sql: str, parameters: list[Any]) -> list[Answer]:
+def answers_among(query: Query, stretch: Stretch, most: int, things: QuerySet[Any], column: str) -> list[Answer]:
+    among, keys = things.values("pk").query.sql_with_params()
+    where, values = stretch.conditions("r.id + 0")
+    # The parts of a thing follow each other, and differ in the last bits of the key.
+    sql = (
+        f"WITH found AS MATERIALIZED (SELECT {ANSWER} FROM {TABLE} r WHERE r.words @@ %s::tsquery AND {where}),"  # noqa: S608 -- our own names
+        f" readable (thing) AS MATERIALIZED ({among}), numbered AS ("
+        f"SELECT *, row_number() OVER (PARTITION BY id >> {PART_BITS} ORDER BY id) AS part"
+        " FROM found WHERE thing IN (SELECT thing FROM readable))"
+        f" SELECT {NAMED} FROM numbered WHERE part <= %s ORDER BY id DESC LIMIT %s"
+    )
+    parameters = [_asked(query, stretch), *values, *keys, ROWS_OF_EACH, ROWS_OF_EACH * most]
+    return _fetched(sql, parameters, without="seqscan nestloop")
+
+
+def _fetched(sql: str, parameters: list[Any], *, without: str = "") -> list[Answer]:
+    """`without`: ways of the planner, which knows neither what unpacking a vector costs nor how many things somebody
+    may read."""
+    ways = without.split()
+    before = "".join(f"SET LOCAL enable_{way} = off; " for way in ways)
+    after = "".join(f"; SET LOCAL enable_{way} TO DEFAULT" for way in ways)
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return [Answer(*row) for row in cursor.fetchall()]
+        cursor.execute(f"{before}{sql}{after}", parameters)
+        while cursor.description is None and cursor.nextset():
+            pass  # what came before the question
+        return list(map(Answer._make, cursor.fetchall()))
 
 
-def _scans(sql: str, parameters: list[Any]) -> dict[str, int]:
-    """By which ways the planner would read the table, and how many rows it expects there. Asking takes some tenths of a
-    millisecond."""
+def _expected(asked: str) -> int:
+    """How many rows the planner expects with these words. Asking takes some tenths of a millisecond."""
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", parameters)
+        sql = f"EXPLAIN (FORMAT JSON) SELECT FROM {TABLE} WHERE words @@ %s::tsquery"
+        cursor.execute(sql, [asked])
         told = cursor.fetchone()[0]
-    plan = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
-    scans: dict[str, int] = {}
-    while plan:
-        if plan.get("Relation Name") == TABLE:
-            scans[plan["Node Type"]] = plan["Plan Rows"]
-        plan = next(iter(plan.get("Plans", ())), None)
-    return scans
+    return int((json.loads(told) if isinstance(told, str) else told)[0]["Plan"]["Plan Rows"])
 
 
 def _is_dense(matching: int, most: int) -> bool:
@@ -148,24 +201,38 @@ def _walk(asked: str, stretch: Stretch, most: int) -> list[Answer]:
             " WHERE words @@ %s::tsquery ORDER BY id DESC LIMIT %s",
             [*values, WALK * most, asked, most],
         )
-        return [Answer(*row) for row in cursor.fetchall()]
+        return list(map(Answer._make, cursor.fetchall()))
 
 
 def ranks(query: Query, places: Sequence[int], *, heads: bool = False) -> dict[int, float]:
     if not places:
         return {}
-    column = "head" if heads else "words"
+    asked = _asked(query)
+    column, and_has, more = ("head", "AND head @@ %s::tsquery", [asked]) if heads else ("words", "", [])
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, ts_rank(%s::float4[], {column}, %s::tsquery, %s) FROM {TABLE} WHERE id = ANY(%s)",  # noqa: S608 -- as above
-            [WEIGHTS, _asked(query), BY_LENGTH, list(places)],
+            f"SELECT id, ts_rank(%s::float4[], {column}, %s::tsquery, %s) FROM {TABLE}"  # noqa: S608 -- as above
+            f" WHERE id = ANY(%s::bigint[]) {and_has}",
+            [WEIGHTS, asked, BY_LENGTH, _array(places), *more],
         )
         return dict(cursor.fetchall())
 
 
-def _asked(query: Query) -> str:
+def only(things: QuerySet[Any], keys: Sequence[int]) -> QuerySet[Any]:
+    key = things.model._meta.pk
+    return things.extra(  # noqa: S610 -- our own names
+        where=[f'"{things.model._meta.db_table}"."{key.column}" = ANY(%s::bigint[])'], params=[_array(keys)]
+    )
+
+
+def _array(keys: Iterable[int]) -> str:
+    """As the database writes it: each number as a parameter of its own takes longer than what is asked."""
+    return f"{{{','.join(map(str, keys))}}}"
+
+
+def _asked(query: Query, stretch: Stretch = EVERYTHING) -> str:
     wanted = [_of(term) for term in query.terms]
-    return " & ".join([*wanted, *(f"!{_of(term)}" for term in query.without)])
+    return " & ".join([*wanted, *stretch.words, *(f"!{_of(term)}" for term in query.without)])
 
 
 def _of(term: Term) -> str:

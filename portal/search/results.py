@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
-from fileshare.models import PageText, SharedDocument
+from fileshare.models import PageText
 from portal import access
 from portal.blocks import words_of
-from portal.models import NewsPage, SearchKind
+from portal.models import SearchKind
 from portal.models.posts import mark_papers
-from portal.search.find import Hit, listed_pages
 from portal.search.passages import Finder, Piece
 
 if TYPE_CHECKING:
     import datetime
 
-    from django.contrib.auth.models import AnonymousUser
-
-    from members.models import User
-    from portal.models import StandardPage
+    from fileshare.models import SharedDocument
+    from portal.models import NewsPage, StandardPage
+    from portal.search.find import Hit, Visible
     from portal.search.query import Query
 
 MOST_PAGES = 400  # of one paper that are looked through for words which the hit's own pages have not
@@ -43,26 +41,26 @@ class Find:
     at: str = ""
 
 
-def finds_of(hits: list[Hit], query: Query, user: User | AnonymousUser) -> list[Find]:
+def finds_of(hits: list[Hit], query: Query, visible: Visible) -> list[Find]:
     """In this order."""
     keys: dict[SearchKind, dict[int, Hit]] = defaultdict(dict)
     for hit in hits:
         keys[hit.kind][hit.answer.thing] = hit
     finder = Finder(query)
     finds = {
-        **_posts(keys[SearchKind.POST], finder, user),
-        **_pages(keys[SearchKind.PAGE], finder),
-        **_papers(keys[SearchKind.PAPER], finder, user),
+        **_posts(keys[SearchKind.POST], finder, visible),
+        **_pages(keys[SearchKind.PAGE], finder, visible),
+        **_papers(keys[SearchKind.PAPER], finder, visible),
     }
     found = (finds.get((hit.kind, hit.answer.thing)) for hit in hits)
     return [each for each in found if each is not None]
 
 
-def _posts(hits: dict[int, Hit], finder: Finder, user: User | AnonymousUser) -> dict[tuple[SearchKind, int], Find]:
+def _posts(hits: dict[int, Hit], finder: Finder, visible: Visible) -> dict[tuple[SearchKind, int], Find]:
     if not hits:
         return {}
-    whole = access.reads_members_parts(user)
-    posts = list(NewsPage.objects.listed().filter(pk__in=hits))
+    whole = access.reads_members_parts(visible.user)
+    posts = list(visible.things(SearchKind.POST).filter(pk__in=hits))
     mark_papers(posts)
     found = {}
     for post in posts:
@@ -74,8 +72,8 @@ def _posts(hits: dict[int, Hit], finder: Finder, user: User | AnonymousUser) -> 
     return found
 
 
-def _pages(hits: dict[int, Hit], finder: Finder) -> dict[tuple[SearchKind, int], Find]:
-    pages = listed_pages().filter(pk__in=hits).defer("body") if hits else ()
+def _pages(hits: dict[int, Hit], finder: Finder, visible: Visible) -> dict[tuple[SearchKind, int], Find]:
+    pages = visible.things(SearchKind.PAGE).filter(pk__in=hits).defer("body") if hits else ()
     return {
         (SearchKind.PAGE, page.pk): Find(
             SearchKind.PAGE, page.title, page.get_url() or "", finder.passage(page.introduction, page.public_text),
@@ -85,8 +83,11 @@ def _pages(hits: dict[int, Hit], finder: Finder) -> dict[tuple[SearchKind, int],
     }  # fmt: skip
 
 
-def _papers(hits: dict[int, Hit], finder: Finder, user: User | AnonymousUser) -> dict[tuple[SearchKind, int], Find]:
-    papers = SharedDocument.objects.visible_to(user).with_facts().filter(pk__in=hits) if hits else ()
+def _papers(hits: dict[int, Hit], finder: Finder, visible: Visible) -> dict[tuple[SearchKind, int], Find]:
+    if not hits:
+        return {}
+    things: Any = visible.things(SearchKind.PAPER)
+    papers = list(things.with_facts().filter(pk__in=hits))
     by_version = {paper.current_version_id: paper for paper in papers if paper.current_version_id}
     stretches = Q(pk__in=[])
     for version, paper in by_version.items():

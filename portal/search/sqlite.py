@@ -5,21 +5,41 @@ https://www.sqlite.org/fts5.html
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.backends.utils import CursorWrapper
 
 from portal.models.search import SearchRow
-from portal.search.interface import ANSWER, NAME, Answer, Row, Stretch, Things
+from portal.search.interface import (
+    ANSWER,
+    LONGEST_STATEMENT,
+    NAME,
+    NAMED,
+    PART_BITS,
+    ROWS_OF_EACH,
+    Answer,
+    Row,
+    Stretch,
+    TakesTooLong,
+    Things,
+)
 from portal.search.query import Query, Term
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 TABLE, HEADS, WORDS = SearchRow._meta.db_table, "portal_searchhead", "portal_searchtext"
 WEIGHTS = (10.0, 4.0, 1.0, 0.2)  # of title, what is beside it, text, and the rest
 PLACED = "{title about text}"  # columns in which words stand in their order
 AT_ONCE = 200
+EVERYTHING = Stretch()
+STEPS = 20_000  # of SQLite's machine, between two looks at the clock
 COLUMNS = [str(field.column) for field in SearchRow._meta.local_concrete_fields if field.name not in ("head", "words")]
 
 
@@ -47,27 +67,75 @@ def _insert(cursor: CursorWrapper, table: str, values: dict[str, Any]) -> None:
     cursor.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(values.values()))  # noqa: S608 -- our own names
 
 
+def forget_text(keys: Sequence[int]) -> None:
+    with connection.cursor() as cursor:
+        for key in keys:
+            cursor.execute(
+                f"UPDATE {WORDS} SET text = '', rest = (SELECT names FROM {HEADS} WHERE rowid = %s) WHERE rowid = %s",  # noqa: S608 -- our own names
+                [key, key],
+            )
+
+
+def tidy() -> None:
+    """Nothing: the full-text tables merge what was written as they are written to."""
+
+
+@contextmanager
+def bounded() -> Iterator[None]:
+    connection.ensure_connection()
+    end = time.monotonic() + LONGEST_STATEMENT
+    connection.connection.set_progress_handler(lambda: time.monotonic() > end, STEPS)
+    try:
+        yield
+    except OperationalError as error:
+        if str(error) == "interrupted":
+            raise TakesTooLong from error
+        raise
+    finally:
+        connection.connection.set_progress_handler(None, STEPS)
+
+
 def answers(query: Query, stretch: Stretch, most: int, *, heads: bool = False) -> list[Answer]:
-    return _newest(HEADS if heads else WORDS, _asked(query), stretch, most)
+    return _newest(HEADS if heads else WORDS, _asked(query, stretch), stretch, most)
 
 
 def named(beginnings: Sequence[str], stretch: Stretch, most: int, *, any_of: bool = False) -> list[Answer]:
     between = " OR " if any_of else " AND "
     asked = between.join(f'"{each}"*' if each.startswith(NAME) else f'"{each}"' for each in beginnings)
-    return _newest(HEADS, asked, stretch, most)
+    return _newest(HEADS, " AND ".join([f"({asked})", *_quoted(stretch.words)]), stretch, most)
+
+
+# Joined so that the words come first, in their own order, and no more of them are read than are wanted.
+_FOUND = (
+    f"FROM {{words}} f CROSS JOIN {TABLE} r ON r.id = f.rowid"
+    " WHERE f.{words} MATCH %s AND f.rowid >= %s AND f.rowid < %s AND {where}"
+)
 
 
 def _newest(words: str, asked: str, stretch: Stretch, most: int) -> list[Answer]:
     where, values = stretch.conditions()
+    sql = f"SELECT {ANSWER} {_FOUND.format(words=words, where=where)} ORDER BY f.rowid DESC LIMIT %s"
+    return _fetched(sql, [asked, stretch.low, stretch.high, *values, most])
+
+
+def answers_among(query: Query, stretch: Stretch, most: int, things: QuerySet[Any], column: str) -> list[Answer]:
+    among, keys = things.values("pk").query.sql_with_params()
+    where, values = stretch.conditions()
+    # The parts of a thing follow each other, and differ in the last bits of the key.
+    sql = (
+        f"SELECT {NAMED} FROM"  # noqa: S608 -- our own names
+        f" (SELECT {ANSWER}, row_number() OVER (PARTITION BY r.id >> {PART_BITS} ORDER BY r.id) AS part"
+        f" {_FOUND.format(words=WORDS, where=where)} AND r.{column} IN ({among}))"
+        " WHERE part <= %s ORDER BY id DESC LIMIT %s"
+    )
+    parameters = [_asked(query, stretch), stretch.low, stretch.high, *values, *keys, ROWS_OF_EACH, ROWS_OF_EACH * most]
+    return _fetched(sql, parameters)
+
+
+def _fetched(sql: str, parameters: list[Any]) -> list[Answer]:
     with connection.cursor() as cursor:
-        # Joined so that the words come first, in their own order, and no more of them are read than are wanted.
-        cursor.execute(
-            f"SELECT {ANSWER} FROM {words} f CROSS JOIN {TABLE} r ON r.id = f.rowid"  # noqa: S608 -- our own names
-            f" WHERE f.{words} MATCH %s AND f.rowid >= %s AND f.rowid < %s AND {where}"
-            " ORDER BY f.rowid DESC LIMIT %s",
-            [asked, stretch.low, stretch.high, *values, most],
-        )
-        return [Answer(*row) for row in cursor.fetchall()]
+        cursor.execute(sql, parameters)
+        return list(map(Answer._make, cursor.fetchall()))
 
 
 def ranks(query: Query, places: Sequence[int], *, heads: bool = False) -> dict[int, float]:
@@ -84,9 +152,19 @@ def ranks(query: Query, places: Sequence[int], *, heads: bool = False) -> dict[i
         return dict(cursor.fetchall())
 
 
-def _asked(query: Query) -> str:
-    wanted = " AND ".join(_of(term) for term in query.terms)
+def only(things: QuerySet[Any], keys: Sequence[int]) -> QuerySet[Any]:
+    table, column = things.model._meta.db_table, things.model._meta.pk.column
+    where = f'"{table}"."{column}" IN (SELECT value FROM json_each(%s))'  # noqa: S608 -- our own names
+    return things.extra(where=[where], params=[json.dumps(list(keys))])  # noqa: S610 -- as above
+
+
+def _asked(query: Query, stretch: Stretch = EVERYTHING) -> str:
+    wanted = " AND ".join([*map(_of, query.terms), *_quoted(stretch.words)])
     return " NOT ".join([f"({wanted})", *(_of(term) for term in query.without)])
+
+
+def _quoted(words: Iterable[str]) -> list[str]:
+    return [f'"{word}"' for word in words]
 
 
 def _of(term: Term) -> str:

@@ -15,7 +15,7 @@ from portal.models import SearchKind
 from portal.search.interface import Stretch, first_place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 SORTS = {"": "Best first", "date": "Newest first"}
 LABELS = {
@@ -52,18 +52,17 @@ class Wanted:
         columns = {"source": "source", "marking": "marking", "folder": "collection"}
         return Q(**{column: self.filters[name] for name, column in columns.items() if name in self.filters})
 
-    def stretch(self, kind: SearchKind, *, with_members_parts: bool) -> Stretch:
+    def stretch(self, kinds: Sequence[SearchKind], *, with_members_parts: bool) -> Stretch:
         facts = [("file_kind", self.filters["file"])] if "file" in self.filters else []
-        with_members_parts = with_members_parts or kind == SearchKind.PAPER  # of which whoever reads one reads all
         topic = self.filters.get("topic", "")
-        stretch = Stretch(kind, facts=tuple(facts), topic=topic, with_members_parts=with_members_parts)
+        stretch = Stretch(tuple(kinds), facts=tuple(facts), topic=topic, with_members_parts=with_members_parts)
         if "year" not in self.filters:
             return stretch
         year = int(self.filters["year"])
-        return replace(stretch, low=first_place(_begin(year)), high=first_place(_begin(year + 1)))
+        return replace(stretch, low=first_place(year_begins(year)), high=first_place(year_begins(year + 1)))
 
 
-def _begin(year: int) -> datetime.datetime:
+def year_begins(year: int) -> datetime.datetime:
     """When a year begins by the site's clock."""
     return timezone.make_aware(datetime.datetime(year, 1, 1))  # noqa: DTZ001 -- made aware here
 

@@ -20,7 +20,8 @@ COMMON = frozenset(
 # Chinese and Japanese are written without blanks: each sign is a word, and what was typed in a row is a phrase.
 _SIGN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 WORD = re.compile(rf"[{_SIGN}]|[^\W_{_SIGN}]+")
-_PLAIN_WORD = re.compile("[a-z0-9]+")  # the same where there are no other letters, in a third of the time
+# The same where there are no other letters: with blanks for all the rest, in a sixth of the time.
+_BLANKS = {code: " " for code in range(128) if not chr(code).isalnum()}
 _HYPHENS = re.compile("-(?:\r?\n)+")
 _COMPOUND = re.compile("[^\\W\\d_]+(?:-[^\\W\\d_]+)+")
 _UNSEEN = re.compile(
@@ -49,7 +50,7 @@ def words_of(text: str) -> list[str]:
 
 
 def _words_in(plain: str) -> list[str]:
-    found = (_PLAIN_WORD if plain.isascii() else WORD).findall(plain)
+    found = plain.translate(_BLANKS).split() if plain.isascii() else WORD.findall(plain)
     return [word[:LONGEST] for word in found] if max(map(len, found), default=0) > LONGEST else found
 
 

@@ -3,6 +3,7 @@ member's own."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -16,12 +17,14 @@ from members import limits
 from portal.forms import SearchForm
 from portal.page_cache import public_view
 from portal.search import facets, find, guesses, wanted
+from portal.search.interface import TakesTooLong
 from portal.search.query import Query
 from portal.search.results import finds_of
 from portal.services import search_misses
 
 PER_PAGE = 10
 BUSY = "You have searched very often in the last minute. Please try again {when}."
+TOO_LONG = "That took too long to look for. Please ask with one more word, or with a rarer one."
 LONGEST_BEGINNING = 100  # characters
 
 
@@ -31,12 +34,17 @@ LONGEST_BEGINNING = 100  # characters
 def show(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET if "q" in request.GET else None)
     found: dict[str, Any] = {}
+    status = 200
     if form.is_valid():
         if limits.allows(request, "search"):
-            found = _found(request, form.cleaned_data["q"])
+            try:
+                found = _found(request, form.cleaned_data["q"])
+            except TakesTooLong:
+                status = 503
+                form.add_error("q", TOO_LONG)
         else:
+            status = 429
             form.add_error("q", BUSY.format(when=limits.when(request)))
-    status = 429 if limits.is_reached(request) else 200
     context = {"form": form, "omit_search": True, "suggest_url": reverse("search_suggest"), **found}
     return render(request, "pages/search.html", context, status=status)
 
@@ -53,7 +61,7 @@ def _found(request: HttpRequest, query: Query) -> dict[str, Any]:
     context = {
         "page": page,
         "page_range": paginator.get_elided_page_range(page.number),
-        "finds": finds_of(list(page.object_list), query, request.user),
+        "finds": finds_of(list(page.object_list), query, found.visible),
         "found": found,
         "asked": query.typed,
         "address": address,
@@ -64,7 +72,9 @@ def _found(request: HttpRequest, query: Query) -> dict[str, Any]:
         return context | {"facets": facets.facets(found, address)}
     if not asked.filters:
         search_misses.note(query=query)
-    meant = guesses.meant(query, request.user)
+    meant = ""
+    with suppress(TakesTooLong):
+        meant = guesses.meant(query, request.user)
     return context | {"meant": meant, "meant_url": facets.Address(meant, asked).with_() if meant else ""}
 
 
@@ -74,5 +84,7 @@ def _found(request: HttpRequest, query: Query) -> dict[str, Any]:
 def suggest(request: HttpRequest) -> HttpResponse:
     if not limits.allows(request, "suggest"):
         return JsonResponse({"suggestions": []}, status=429)
-    found = guesses.suggestions(request.GET.get("q", "")[:LONGEST_BEGINNING], request.user)
+    found: list[guesses.Suggestion] = []
+    with suppress(TakesTooLong):
+        found = guesses.suggestions(request.GET.get("q", "")[:LONGEST_BEGINNING], request.user)
     return JsonResponse({"suggestions": [{"title": each.title, "url": each.url, "kind": each.kind} for each in found]})

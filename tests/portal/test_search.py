@@ -5,11 +5,9 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from bs4 import BeautifulSoup
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -17,11 +15,9 @@ from django.utils.http import urlencode
 from django_tasks_db.models import DBTaskResult
 from wagtail.models import CollectionViewRestriction, PageViewRestriction
 
-from fileshare.enums import Making
-from fileshare.models import Derivation, PageText, SharedDocument
+from fileshare.models import PageText, SharedDocument
 from fileshare.services import publish
 from members.models import Organisation
-from portal import tasks
 from portal.models import Author, HomePage, SearchMiss, SearchRow, StandardPage, Topic
 from portal.ops import due
 from portal.search import find, index
@@ -29,42 +25,11 @@ from portal.search.passages import Finder
 from portal.search.query import understood
 from portal.search.words import words_of as folded_words_of
 from tests.factories import make_administrator, make_folder, make_member, make_paper, make_post, minimal_pdf
+from tests.portal.finding import WORD, make_text, soup_from, titles, work
 from tests.portal.reading import OUTSIDERS, READERS, client_of, make_note, set_site, soup_of, words_of
 
 pytestmark = pytest.mark.django_db
-WORD = "heliotrope"
-OURS = {
-    each.module_path: each
-    for each in (tasks.index_page, tasks.index_paper, tasks.index_papers_of, tasks.index_posts_of)
-}
-
-
-def work() -> None:
-    """What the worker does with each thing that was saved."""
-    for task in DBTaskResult.objects.ready().filter(task_path__in=OURS):
-        OURS[task.task_path].func(*task.args_kwargs["args"])
-        task.delete()
-
-
-def titles(asked: str, client: Client | None = None, **more: object) -> list[str]:
-    work()
-    page = (client or Client()).get("/search/", {"q": asked, **more})
-    assert page.status_code == 200
-    return [heading.get_text(strip=True) for heading in soup_from(page).select(".post-card h3")]
-
-
-def make_text(title: str, *pages: str, **fields: object) -> SharedDocument:
-    """A paper that can be found, with this text."""
-    paper = make_note(title, **fields)
-    version = paper.current_version
-    Derivation.objects.create(version=version, state=Making.MADE)
-    PageText.objects.bulk_create(PageText(version=version, number=n, text=text) for n, text in enumerate(pages, 1))
-    index.write_papers([paper.pk])
-    return paper
-
-
-def soup_from(response: HttpResponse) -> BeautifulSoup:
-    return BeautifulSoup(response.content, "html.parser")
+TWO_DAYS = (datetime.timedelta(days=0), datetime.timedelta(days=1))
 
 
 def make_page(title: str, **fields: object) -> StandardPage:
@@ -283,7 +248,7 @@ def test_what_a_lost_task_left_behind_is_caught_up_with(signed_in):
     assert titles(WORD, member) == []
     due.catch_up_with_search()
     assert sorted(titles(WORD, member)) == ["A paper", "A post"]
-    SearchRow.objects.filter(paper=paper).update(of_version=0)
+    SearchRow.objects.filter(paper=paper).update(made_of="")
     assert index.catch_up() == 1
     assert index.catch_up() == 0
 
@@ -520,10 +485,28 @@ def test_what_is_looked_for_in_vain_is_told_to_those_who_write_without_a_name(si
         client.get("/search/", {"q": asked})
     member.get("/search/", {"q": "lion", "kind": "page"})
     assert list(SearchMiss.objects.values_list("words", "count")) == [("zebra crossing", 2)]
-    page = soup_of(editor, "/admin/reports/searches/")
-    assert [words_of(cell) for cell in page.select("main tbody td")][:2] == ["zebra crossing", "2"]
-    assert b"zebra crossing,2" in b"".join(editor.get("/admin/reports/searches/", {"export": "csv"}))
+
+    def shown() -> list[str]:
+        page = soup_of(editor, "/admin/reports/searches/")
+        assert "asked 3 times or more and on 2 days or more" in words_of(page.select_one("main p.nice-padding"))
+        rows = b"".join(editor.get("/admin/reports/searches/", {"export": "csv"})).decode().splitlines()[1:]
+        cells = [words_of(cell) for cell in page.select("main tbody td")]
+        assert [row.rpartition(",")[0] for row in rows] == [",".join(cells[n : n + 2]) for n in range(0, len(cells), 3)]
+        return cells[:2]
+
+    assert shown() == []
+    SearchMiss.objects.update(count=9)
+    assert shown() == []
+    yesterday = timezone.localdate() - datetime.timedelta(days=1)
+    SearchMiss.objects.bulk_create([SearchMiss(words="zebra crossing", day=yesterday)])
+    SearchMiss.objects.bulk_create([SearchMiss(words="kim rook", day=yesterday - day) for day in TWO_DAYS])
+    assert shown() == ["zebra crossing", "10"]
+    today = {"day_from": timezone.localdate(), "day_to": timezone.localdate()}
+    page = soup_of(editor, f"/admin/reports/searches/?{urlencode(today)}")
+    assert [words_of(cell) for cell in page.select("main tbody td")][:2] == ["zebra crossing", "9"]
     assert member.get("/admin/reports/searches/").status_code in (302, 403)
-    SearchMiss.objects.update(day=timezone.localdate() - datetime.timedelta(days=91))
+    for miss in SearchMiss.objects.all():
+        miss.day -= datetime.timedelta(days=91)
+        miss.save()
     due.search_misses.forget_old()
     assert not SearchMiss.objects.exists()

@@ -1,0 +1,149 @@
+"""The search: what must not answer any more does not, what changed stays not behind, and nobody makes it walk far."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+from wagtail.models import CollectionViewRestriction
+
+from fileshare.models import PageText, SharedDocument
+from members.models import Organisation
+from portal.models import SearchKind, SearchRow
+from portal.search import find, index
+from portal.search.interface import Stretch, place
+from portal.search.query import understood
+from portal.search.wanted import Wanted
+from tests.factories import make_folder, make_member, make_post
+from tests.portal.finding import WORD, make_text, soup_from, titles, work
+from tests.portal.reading import words_of
+
+pytestmark = pytest.mark.django_db
+
+
+def replaced(paper: SharedDocument, text: str) -> None:
+    """By another file whose text is not read yet."""
+    version = paper.versions.create(
+        number=2, file="elsewhere", file_name="b.txt", kind="txt", size=1, sha256="0", crc32=0, inspection="passed"
+    )
+    paper.current_version = version
+    paper.save(update_fields=["current_version"])
+    PageText.objects.create(version=version, number=1, text=text)
+
+
+def test_former_text_of_a_replaced_paper_answers_nobody_from_that_moment_on(signed_in):
+    paper = make_text("A plan", f"On the {WORD} and stairs.", f"More of {WORD}.")
+    member = signed_in(make_member())
+    assert titles(WORD, member) == ["A plan"]
+    replaced(paper, "On crowds.")
+    DBTaskResult.objects.all().delete()
+    assert titles("plan", member) == ["A plan"]
+    assert titles("plan -stairs", member) == ["A plan"]
+    assert titles(WORD, member) == titles("crowds", member) == []
+    assert index.catch_up() == 1
+    assert titles("crowds", member) == ["A plan"]
+
+
+def test_row_of_another_version_than_the_papers_own_answers_nobody(signed_in):
+    paper = make_text("A plan", f"On the {WORD}.")
+    SearchRow.objects.filter(paper=paper).update(of_version=0)
+    assert titles(WORD, signed_in(make_member())) == []
+
+
+def test_public_words_of_a_post_that_is_for_members_now_answer_visitors_no_more():
+    post = make_post("A post", body=[("text", f"<p>Of the {WORD} and stairs.</p>")])
+    assert titles(WORD) == ["A post"]
+    post.body = [("members_only", None), ("text", f"<p>Of the {WORD} and stairs.</p>")]
+    post.save_revision().publish()
+    DBTaskResult.objects.all().delete()
+    assert titles(WORD) == []
+    assert titles("post -stairs") == ["A post"]
+    assert index.catch_up() == 1
+
+
+@pytest.mark.parametrize("change", ["title", "description", "publish_at", "source", "tag", "untag"])
+def test_whatever_changed_of_a_paper_is_caught_up_with(change, signed_in):
+    source = Organisation.objects.create(name="Office for Storms", abbreviation="OFST")
+    paper = make_text("A plan", "Of crowds.", source=source)
+    paper.tags.add("Weather")
+    index.write_papers([paper.pk])
+    make_text("Another", "Of crowds.")
+    assert index.catch_up() == 0
+    if change == "tag":
+        paper.tags.add(WORD)
+    elif change == "untag":
+        paper.tags.remove("Weather")
+    elif change == "source":
+        Organisation.objects.update(name=f"Office for {WORD}")
+    else:
+        moment = timezone.now() - datetime.timedelta(days=3)
+        SharedDocument.objects.filter(pk=paper.pk).update(**{change: moment if change == "publish_at" else WORD})
+    assert (index.catch_up(), index.catch_up()) == (1, 0)
+    assert titles(WORD, signed_in(make_member())) == (
+        [] if change in ("publish_at", "untag") else [WORD if change == "title" else "A plan"]
+    )
+
+
+@pytest.mark.parametrize("readable", [2, 5])
+def test_who_reads_little_of_what_has_the_words_gets_all_of_it_in_few_steps(readable, signed_in, monkeypatch):
+    for name, value in (("AT_ONCE", 1), ("LONGEST_STEP", 1), ("MOST_COUNTED", 3), ("SPARE", 1)):
+        monkeypatch.setattr(find, name, value)
+    closed = make_folder("Closed")
+    CollectionViewRestriction.objects.create(collection=closed, restriction_type=CollectionViewRestriction.GROUPS)
+    for number in range(8):
+        make_text(f"Closed {number}", f"Of the {WORD}.", collection=closed)
+    before = timezone.now() - datetime.timedelta(days=9)
+    for number in range(readable):
+        make_text(f"Open {number}", f"Of the {WORD}.", publish_at=before - datetime.timedelta(days=number))
+    member = make_member()
+    with CaptureQueriesContext(connection) as captured:
+        found = find.found(understood(WORD), member, Wanted())
+    assert len([sql for sql in captured if "SELECT r.id" in sql["sql"]]) <= 5
+    assert (len(found.hits), found.count) == {2: (2, "2"), 5: (3, "More than 3")}[readable]
+    assert titles(WORD, signed_in(member), sort="date") == [f"Open {number}" for number in range(min(readable, 3))]
+
+
+def test_search_that_takes_too_long_ends_with_a_sentence(client, monkeypatch):
+    endless = {
+        "postgresql": "SELECT pg_sleep(60)",
+        "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n",
+    }[connection.vendor]
+
+    def ask_for_ever(*_args: object, **_options: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(endless)
+
+    make_post(f"About {WORD}")
+    work()
+    with monkeypatch.context() as patched:
+        patched.setattr(place(), "LONGEST_STATEMENT", 0.05)
+        for name in ("answers", "named"):
+            patched.setattr(place(), name, ask_for_ever)
+        page = client.get("/search/", {"q": WORD})
+        assert page.status_code == 503
+        assert words_of(soup_from(page).select_one(".field-error")).startswith("That took too long to look for.")
+        assert client.get("/search/suggest/", {"q": WORD}).json() == {"suggestions": []}
+    assert titles(WORD) == [f"About {WORD}"]
+
+
+def test_papers_are_passed_over_by_the_index_where_a_visitor_searches():
+    """Else a word that is in every paper would have each of them fetched for somebody who reads none."""
+    make_post(f"About {WORD}", body=[("members_only", None), ("text", f"<p>Of the {WORD}.</p>")])
+    make_text("A paper", f"Of the {WORD}.")
+    work()
+    query, posts = understood(WORD), (SearchKind.POST, SearchKind.PAGE)
+    for stretch, count in (
+        (Stretch(), 3), (Stretch(posts, with_members_parts=False), 1), (Stretch((SearchKind.POST,)), 2),
+    ):  # fmt: skip
+        asked = place()._asked(query, stretch)
+        sql = {
+            "postgresql": "SELECT count(*) FROM portal_searchrow WHERE words @@ %s::tsquery",
+            "sqlite": "SELECT count(*) FROM portal_searchtext WHERE portal_searchtext MATCH %s",
+        }[connection.vendor]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [asked])
+            assert cursor.fetchone()[0] == count
