@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 LOOKS_THE_SAME = {
     "advisories/test_allauth", "advisories/test_django", "advisories/test_django_caching", "advisories/test_wagtail",
     "fileshare/test_every_door", "fileshare/test_query_counts", "fileshare/test_reading",
-    "fileshare/test_wagtail_admin", "fileshare/test_zips", "members/test_account_pages", "members/test_mails",
-    "members/test_second_factor", "members/test_sign_in", "members/test_wagtail_admin",
+    "fileshare/test_wagtail_adding", "fileshare/test_wagtail_changing", "fileshare/test_wagtail_moving",
+    "fileshare/test_wagtail_reach", "fileshare/test_zips", "members/test_account_pages", "members/test_mails",
+    "members/test_second_factor", "members/test_sign_in", "members/test_wagtail_decisions",
+    "members/test_wagtail_register", "members/test_wagtail_roles", "members/test_wagtail_several",
     "portal/test_checks_before_publishing", "portal/test_contact", "portal/test_demo", "portal/test_demo_content",
     "portal/test_desk", "portal/test_doors", "portal/test_edge", "portal/test_editor", "portal/test_failed_work",
     "portal/test_headers", "portal/test_home", "portal/test_machines", "portal/test_old_shapes",
