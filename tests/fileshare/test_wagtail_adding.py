@@ -15,6 +15,7 @@ from wagtail.models import (
 )
 
 from fileshare.models import DocumentVersion, SharedDocument
+from fileshare.services import upload
 from tests.factories import (
     make_editor_of,
     make_folder,
@@ -127,6 +128,24 @@ def test_editor_adds_several_papers_at_once(client, editor, folder):
         assert (version.file_name, version.size) == (name, len(content))
         with version.file.open("rb") as stored:
             assert stored.read() == content
+
+
+@pytest.mark.parametrize("is_dropped", [False, True], ids=["one", "several"])
+def test_file_is_summed_up_before_the_transaction(client, folder, monkeypatch, is_dropped):
+    """For gigabytes that takes longer than others wait for the database."""
+    create, seen = upload.create, []
+
+    def note(**given):
+        seen.append(hasattr(given["file"], upload.KNOWN))
+        return create(**given)
+
+    monkeypatch.setattr(upload, "create", note)
+    if is_dropped:
+        number = drop(client, folder, minimal_pdf(), "a.pdf").json()["uploaded_file_id"]
+        assert fill_in(client, number, folder).json()["success"]
+    else:
+        assert add(client, folder, attached(minimal_pdf())).status_code == 302
+    assert seen == [True]
 
 
 def test_title_is_suggested_from_the_name_of_a_dropped_file(client, folder):
