@@ -9,6 +9,8 @@ from fileshare.derivatives import stamp
 from members.models import AccessRecord
 from tests.marked import accept_terms, note_signing_in
 
+OPENING = b"the opening of a copy"
+
 
 def within(source, target, words, **_):
     """The child's work without a child, which tests/fileshare/test_stamp.py has."""
@@ -16,6 +18,7 @@ def within(source, target, words, **_):
         stamp.write(str(source), str(target), words)
     except Exception as error:
         raise stamp.NotStamped from error
+    return OPENING
 
 
 def ready(person, *papers) -> Client:

@@ -20,7 +20,7 @@ from fileshare.readers_copy import MustBeStamped, plain
 from fileshare.services import stamped_copies
 from members.models import AccessRecord
 from tests.factories import add_version, make_member, make_paper, minimal_pdf
-from tests.fileshare.stamped import bytes_of, last_row, pages_of, ready, says, ways_out, within
+from tests.fileshare.stamped import OPENING, bytes_of, last_row, pages_of, ready, says, ways_out, within
 from tests.marked import accept_terms
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +93,16 @@ def test_reader_page_fetches_the_copy_and_no_other(member, paper):
     for client, number in ((other, copy.number), (member, "1" * 12), (member, "x\0")):
         assert client.get(paper.current_version.content_url, {"copy": number}).status_code == 404
     assert says(bytes_of(member.get(paper.current_version.content_url)), copy.number_in_groups)
+
+
+def test_reader_page_opens_the_copy_by_the_copys_own_opening(member, paper):
+    page = member.get(paper.read_url).content.decode()
+    number, address = StampedCopy.objects.get().number, f"{paper.current_version.content_url}?part=opening"
+    assert f'data-opening="{address}&amp;copy={number}"' in page
+    row = last_row()
+    assert bytes_of(member.get(f"{address}&copy={number}")) == OPENING
+    assert last_row() == row
+    assert ready(make_member(), paper).get(f"{address}&copy={number}").status_code == 404
 
 
 def test_zip_has_stamped_copies_of_marked_papers_and_others_as_they_are(member, paper):
@@ -179,14 +189,16 @@ def test_copy_that_the_store_has_lost_is_made_anew(member, paper):
 
 def test_copy_goes_after_a_day_and_its_row_stays(member, paper):
     bytes_of(member.get(paper.download_url))
-    key = StampedCopy.objects.get().file.name
+    copy = StampedCopy.objects.get()
+    keys = [copy.file.name, copy.opening.name]
     stamped_copies.remove_old()
-    assert default_storage.exists(key)
+    assert all(map(default_storage.exists, keys))
     with time_machine.travel(timezone.now() + datetime.timedelta(hours=25), tick=False):
         stamped_copies.remove_old()
         stamped_copies.remove_old()
     copy = StampedCopy.objects.get()
-    assert not default_storage.exists(key)
+    assert not any(map(default_storage.exists, keys))
+    assert (copy.opening.name, copy.opening_size) == ("", 0)
     assert (copy.file.name, copy.removed_at is not None, len(copy.sha256)) == ("", True, 64)
     bytes_of(member.get(paper.download_url))
     assert StampedCopy.objects.count() == 2
@@ -240,7 +252,7 @@ def test_one_copy_that_cannot_be_removed_does_not_keep_the_others(member, reader
             raise OSError("stuck")
         delete(name)
 
-    monkeypatch.setattr(default_storage._wrapped, "delete", remove)
+    monkeypatch.setattr(default_storage.__class__, "delete", staticmethod(remove))
     with pytest.raises(OSError, match="stuck"):
         stamped_copies.remove_old()
     assert list(StampedCopy.objects.exclude(file="").values_list("file", flat=True)) == [stuck]

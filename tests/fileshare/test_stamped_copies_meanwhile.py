@@ -53,7 +53,7 @@ def test_two_first_requests_at_once_make_one_copy(member, paper, monkeypatch):
         made.append(words.number)
         begun.set()
         time.sleep(0.3)  # as long as the other one looks several times
-        within(source, target, words)
+        return within(source, target, words)
 
     monkeypatch.setattr(stamp, "make", slowly)
     got: list[bytes] = []
@@ -119,8 +119,9 @@ def making(monkeypatch, happens):
     """What happens while a copy is stamped."""
 
     def with_that(source, target, words, **_):
-        within(source, target, words)
+        first = within(source, target, words)
         happens()
+        return first
 
     monkeypatch.setattr(stamp, "make", with_that)
 
