@@ -12,6 +12,7 @@ with tempfile.TemporaryDirectory() as folder:
         "DJANGO_SETTINGS_MODULE": "portal.settings.base",
         "SECRET_KEY": secrets.token_urlsafe(60),
         "BASE_URL": "https://members.example.org",
+        "CLAMD_URL": "unix:///run/clamav/clamd.ctl",
         "DATA_DIR": folder,
     }
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]

@@ -38,6 +38,7 @@ class Inspection(models.TextChoices):
     """Where a stored file stands between arriving and being readable."""
 
     WAITING = "waiting", "Being checked"
+    UNSCANNED = "unscanned", "Waiting for the virus scanner"
     PASSED = "passed", "Checked"
     QUARANTINED = "quarantined", "Held in quarantine"
 
@@ -80,6 +81,7 @@ class PaperState(models.TextChoices):
 
     PUBLISHED = "published", ""
     WAITING = "waiting", "The file is being checked; members cannot see this paper yet."
+    UNSCANNED = "unscanned", "The file waits for the virus scanner; members cannot see this paper yet."
     QUARANTINED = "quarantined", "The file is held in quarantine; members cannot see this paper."
     IN_REVIEW = "in review", "A member brought this paper; other members cannot see it until an editor takes it in."
     DECLINED = "declined", "A member brought this paper, and it was not taken in; members cannot see it."

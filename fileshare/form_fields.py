@@ -19,6 +19,7 @@ from fileshare import hearing, languages
 from fileshare.audiences import Audiences
 from fileshare.enums import Change, Telling
 from fileshare.models import Folder, SharedDocument
+from fileshare.services import scan
 from members.models import User
 
 if TYPE_CHECKING:
@@ -207,7 +208,8 @@ class PaperFieldsForm(NewVersionForm, BaseForm):
         if "telling" in self.fields:
             self._say_who_is_told()
         if "file" in self.fields:
-            self.fields["file"].help_text += " Files are judged by their content; they are not scanned for viruses."
+            scanned = " and scanned for viruses" if scan.is_wanted() else "; they are not scanned for viruses"
+            self.fields["file"].help_text += f" Files are judged by their content{scanned}."
         if not (self.asks_about_twins and self.is_bound and "file" in self.fields):
             del self.fields["same_file_too"]
         if self.waiting_file is None and not (self.prefix or "").startswith("uploaded-document"):

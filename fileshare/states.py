@@ -11,6 +11,7 @@ from django.utils import formats, timezone
 from fileshare.access import published_condition
 from fileshare.enums import Inspection, PaperState, Review
 from fileshare.models import DocumentVersion, SharedDocument
+from fileshare.services.scan import TOO_LARGE
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -21,6 +22,13 @@ WHAT_TO_DO = (
     "Nobody can read this file. Save or print the original as a plain PDF without it and upload that as a new file, "
     "or delete the paper."
 )
+WHAT_TO_DO_WITH_MALWARE = (
+    "Nobody can read this file. Do not open the original; ask whoever gave it to you for a clean one, and upload that. "
+    "Where the scanner is mistaken, an administrator can release the file."
+)
+WHAT_TO_DO_WITH_LARGE = (
+    "Nobody can read this file. Upload it in smaller parts, or ask an administrator, who can release the file."
+)
 
 
 def day(moment: datetime.datetime | None) -> str:
@@ -30,8 +38,18 @@ def day(moment: datetime.datetime | None) -> str:
 
 def held(paper: SharedDocument) -> DocumentVersion | None:
     """The newest file, where it is held in quarantine (an older one may still be out)."""
+    return _newest_that_is(Inspection.QUARANTINED, paper)
+
+
+def _newest_that_is(inspection: Inspection, paper: SharedDocument) -> DocumentVersion | None:
     newest = max(paper.versions.all(), key=lambda version: version.number, default=None)
-    return newest if newest is not None and newest.inspection == Inspection.QUARANTINED else None
+    return newest if newest is not None and newest.inspection == inspection else None
+
+
+def _what_to_do(version: DocumentVersion) -> str:
+    if not version.is_held_by_scanner:
+        return WHAT_TO_DO
+    return WHAT_TO_DO_WITH_LARGE if version.scan_found == TOO_LARGE else WHAT_TO_DO_WITH_MALWARE
 
 
 def headline(paper: SharedDocument) -> str:
@@ -39,6 +57,7 @@ def headline(paper: SharedDocument) -> str:
     return {
         PaperState.PUBLISHED: "Published",
         PaperState.WAITING: "Being checked",
+        PaperState.UNSCANNED: "Waiting for the virus scanner",
         PaperState.QUARANTINED: "Held in quarantine",
         PaperState.DESTROYED: "File destroyed",
         PaperState.WITHDRAWN: "Withdrawn",
@@ -59,7 +78,10 @@ def reason(paper: SharedDocument) -> str:
         return paper.review_note
     if (version := held(paper)) is not None:
         new = "" if paper.current_version_id is None else f"Version {version.number} is held in quarantine. "
-        return f"{new}{version.inspection_note} {WHAT_TO_DO}"
+        return f"{new}{version.inspection_note} {_what_to_do(version)}"
+    if (version := _newest_that_is(Inspection.UNSCANNED, paper)) is not None:
+        new = "" if paper.current_version_id is None else f"Version {version.number} waits; readers get the former. "
+        return f"{new}{version.inspection_note}"
     return ""
 
 
@@ -68,6 +90,7 @@ def hidden_because(paper: SharedDocument) -> str:
     return {
         PaperState.PUBLISHED: "",
         PaperState.WAITING: "its file is being checked",
+        PaperState.UNSCANNED: "its file waits for the virus scanner",
         PaperState.QUARANTINED: "its file is held in quarantine",
         PaperState.DESTROYED: "its file has been destroyed",
         PaperState.WITHDRAWN: "it is withdrawn",
@@ -81,7 +104,10 @@ def hidden_because(paper: SharedDocument) -> str:
 def in_state(state: str) -> Q:
     """Papers in this state now; the same order of reasons as `SharedDocument.state_at`."""
     now = timezone.now()
-    quarantined = Q(Exists(_newest_first().filter(document=OuterRef("pk"), inspection=Inspection.QUARANTINED)))
+    quarantined, unscanned = (
+        Q(Exists(_newest_first().filter(document=OuterRef("pk"), inspection=inspection)))
+        for inspection in (Inspection.QUARANTINED, Inspection.UNSCANNED)
+    )
     gone = Q(current_version__destroyed_at__isnull=False) | (
         Q(current_version=None) & Q(Exists(_newest_first().filter(document=OuterRef("pk"), destroyed_at__isnull=False)))
     )
@@ -90,7 +116,8 @@ def in_state(state: str) -> Q:
     unchecked = Q(withdrawn_at=None, current_version=None)
     conditions = {
         PaperState.PUBLISHED: published_condition(),
-        PaperState.WAITING: unchecked & ~quarantined,
+        PaperState.WAITING: unchecked & ~quarantined & ~unscanned,
+        PaperState.UNSCANNED: (unchecked | checked) & unscanned,
         PaperState.QUARANTINED: (unchecked | checked) & quarantined,
         PaperState.IN_REVIEW: checked & Q(review=Review.WAITING),
         PaperState.DECLINED: checked & Q(review=Review.DECLINED),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django_tasks import task
 
-from fileshare.services import acknowledge, derive, inspect
+from fileshare.services import acknowledge, derive, inspect, rescan
 
 
 @task()
@@ -18,6 +18,12 @@ def inspect_version(version_id: int) -> None:
 @task()
 def derive_version(version_id: int) -> None:
     derive.derive(version_id=version_id)
+
+
+@task(priority=-50)  # whatever comes in goes before
+def scan_again() -> None:
+    """A share of the files that were not scanned with the scanner's newest signatures."""
+    rescan.share()
 
 
 @task()

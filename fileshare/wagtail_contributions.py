@@ -23,6 +23,7 @@ from fileshare.wagtail_policy import policy
 from members.models import User
 
 NAME = "contribution"
+HELD = (PaperState.QUARANTINED, PaperState.UNSCANNED)
 
 
 class DecisionForm(forms.Form):
@@ -69,7 +70,7 @@ class ContributionView(WagtailAdminTemplateMixin, FormView[DecisionForm]):
             "version": self.paper.newest_version,
             "said_of_twins": said_of_twins(twins, self.paper) if twins else "",
             "is_checked": self.paper.current_version_id is not None,
-            "held": states.reason(self.paper) if self.paper.state == PaperState.QUARANTINED else "",
+            "held": states.reason(self.paper) if self.paper.state in HELD else "",
         }
 
     def form_valid(self, form: DecisionForm) -> HttpResponse:

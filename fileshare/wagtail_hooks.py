@@ -22,6 +22,7 @@ from wagtail.utils.urlpatterns import decorate_urlpatterns
 from fileshare import (
     wagtail_confirmations,
     wagtail_contributions,
+    wagtail_quarantine,
     wagtail_review,
     wagtail_terms,
     wagtail_use,
@@ -92,6 +93,7 @@ def shadow_wagtails_addresses() -> list[URLPattern]:
         ),
         *wagtail_confirmations.addresses(),
         *wagtail_contributions.addresses(),
+        *wagtail_quarantine.addresses(),
         *wagtail_versions.addresses(),
         path("documents/chooser/chosen/<str:pk>/", only_permitted(SharedDocument, "choose")(chooser.chosen_view)),
     ]

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from wagtail.admin.ui.tables import Column
 from wagtail.documents.views import chooser, documents
 
-from fileshare import states
+from fileshare import access, states
 from fileshare.enums import PaperState
 from fileshare.models import SharedDocument
 from fileshare.services import restore
@@ -35,6 +35,7 @@ STATES = [
     (PaperState.WITHDRAWN, "Withdrawn"),
     (PaperState.QUARANTINED, "Held in quarantine"),
     (PaperState.WAITING, "Being checked"),
+    (PaperState.UNSCANNED, "Waiting for the virus scanner"),
     (PaperState.DESTROYED, "File destroyed"),
 ]
 
@@ -196,4 +197,5 @@ class EditPaperView(_FileIsGone, documents.EditView):
             **_words(self.object),
             "versions": versions,
             "can_be_restored": can_be_restored,
+            "is_administrator": access.is_administrator(self.request.user),
         }

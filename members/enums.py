@@ -106,6 +106,8 @@ class Action(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrew a paper"
     RESTORED = "restored", "Brought a paper back"
     INSPECTED = "inspected", "A file was inspected"
+    RELEASED = "released", "Released a file from quarantine"
+    RESCANNED = "rescanned", "Had files scanned again"
     DELETED = "deleted", "Deleted a paper"
     DESTROYED = "destroyed", "A paper's file was destroyed"
     FOLDER_CHANGED = "folder_changed", "Changed a folder's settings"

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import Group
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 -- Django's name
 from django.db import connection
 
+NO_SCANNER = "gatehouse.W001"
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1", "testserver"}
 
 
@@ -50,6 +51,20 @@ def limits_are_shared(**kwargs: Any) -> list[CheckMessage]:
     if backend in ("LocMemCache", "DummyCache"):
         return [Error("The cache is not shared between processes, so limits do not hold.", id="gatehouse.E004")]
     return []
+
+
+@register(Tags.security, deploy=True)
+def files_are_scanned(**kwargs: Any) -> list[CheckMessage]:
+    """A site without a virus scanner hands on what its inspection does not know: somebody should have meant that."""
+    if settings.CLAMD_URL or settings.DEMO_ALLOWED:
+        return []
+    return [
+        Warning(
+            "There is no virus scanner: files are judged by what they are, and active PDFs are held.",
+            hint="Set CLAMD_URL to where clamd listens (docs/operator.md).",
+            id=NO_SCANNER,
+        )
+    ]
 
 
 @register(Tags.database)

@@ -389,6 +389,7 @@ def wrong_cells(table: str, ask: Any, states: tuple[str, ...] = ()) -> list[str]
 # --- The routes -------------------------------------------------------------------------------------------------
 
 
+@asked_once
 def test_paper_pages_are_for_those_in_the_table(world):
     def ask(person, state):
         response = world.clients[person].get(f"/files/document/{world.uuid(state)}/")
@@ -630,6 +631,7 @@ elsewhere                     in   -    ok   ok   -    -    ok   ok   ok   ok   
 """
 
 
+@asked_once
 def test_folders_are_for_those_in_the_table(world):
     def ask(person, path):
         response = world.clients[person].get(f"/files/{path}/")

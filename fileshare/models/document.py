@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from members.models import User
 
 
+NOT_OUT: dict[str, PaperState] = {
+    Inspection.QUARANTINED: PaperState.QUARANTINED,
+    Inspection.UNSCANNED: PaperState.UNSCANNED,
+}
 IN_REVIEW = {Review.WAITING: PaperState.IN_REVIEW, Review.DECLINED: PaperState.DECLINED}
 
 
@@ -347,8 +351,7 @@ class SharedDocument(AbstractDocument):
         if self.withdrawn_at is not None:
             return PaperState.WITHDRAWN
         if self.current_version is None:
-            held = newest is not None and newest.inspection == Inspection.QUARANTINED
-            return PaperState.QUARANTINED if held else PaperState.WAITING
+            return NOT_OUT.get(newest.inspection if newest is not None else "", PaperState.WAITING)
         if self.review in IN_REVIEW:
             return IN_REVIEW[Review(self.review)]
         if now < self.publish_at:

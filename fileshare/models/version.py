@@ -14,8 +14,8 @@ from fileshare.storage import new_key
 
 
 class DocumentVersion(models.Model):
-    """A stored file. The row's facts never change, but for the outcome of its inspection and the
-    number of pages, where looking into the file tells it, and for the day on which the file was destroyed."""
+    """A stored file. The row's facts never change, but for the outcome of its inspection and of its scans, the
+    number of pages, where looking into the file tells it, and the day on which the file was destroyed."""
 
     document = models.ForeignKey("fileshare.SharedDocument", on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
@@ -39,6 +39,16 @@ class DocumentVersion(models.Model):
     )
     inspection = models.CharField(max_length=12, choices=Inspection, default=Inspection.WAITING)
     inspection_note = models.CharField(max_length=255, blank=True)
+    # Of the last scan that came to its end; `scan_found` is empty where nothing was found, and of a file that was never
+    # scanned, which has no `scanned_at` either (`services.scan`).
+    scan_found = models.CharField(max_length=200, blank=True, editable=False)
+    scanned_with = models.CharField(max_length=255, blank=True, editable=False, help_text="The scanner's own words.")
+    scanned_at = models.DateTimeField(null=True, blank=True, editable=False)
+    scan_tries = models.PositiveSmallIntegerField(default=0, editable=False, help_text="That came to no end.")
+    scan_after = models.DateTimeField(null=True, blank=True, editable=False, help_text="Not to be tried before.")
+    scan_released = models.CharField(
+        max_length=200, blank=True, editable=False, help_text="What an administrator let pass, should it be found."
+    )
     # By `services.retention`: nobody gets the bytes from then on; `file` is empty once the store has let go of them.
     destroyed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -59,6 +69,11 @@ class DocumentVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_name}, version {self.number}"
+
+    @property
+    def is_held_by_scanner(self) -> bool:
+        """Whether it is in quarantine for what the virus scanner said, and nothing else."""
+        return self.inspection == Inspection.QUARANTINED and bool(self.scan_found) and self.destroyed_at is None
 
     @property
     def kind_label(self) -> str:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from wagtail.models import Collection
 
 from fileshare import access
-from fileshare.enums import Inspection, Review, Telling
+from fileshare.enums import PaperState, Review, Telling
 from fileshare.models import SharedDocument
 from fileshare.services import publish, upload
 from members import audit, mail
@@ -21,6 +21,12 @@ from members.enums import Action
 
 if TYPE_CHECKING:
     from members.models import User
+
+
+NOT_YET: dict[str, str] = {
+    PaperState.QUARANTINED: "Its file is held in quarantine, so that nobody could read it.",
+    PaperState.UNSCANNED: "Its file waits for the virus scanner. Please try again later.",
+}
 
 
 def contribute(
@@ -62,11 +68,8 @@ def accept(*, document: SharedDocument, by: User) -> SharedDocument:
     """Let members read it, from now on or from its publication on, if that lies ahead."""
     locked = _waiting(document)
     if locked.current_version is None:
-        held = locked.versions.filter(inspection=Inspection.QUARANTINED).exists()
         raise ValidationError(
-            "Its file is held in quarantine, so that nobody could read it."
-            if held
-            else "Its file is still being checked. Please try again in a moment."
+            NOT_YET.get(locked.state, "Its file is still being checked. Please try again in a moment.")
         )
     locked.review, locked.review_note = Review.ACCEPTED, ""
     locked.publish_at = max(locked.publish_at, timezone.now())

@@ -14,10 +14,12 @@ from fileshare.inspection import zips
 from fileshare.inspection.pdf import PdfFacts, examine
 from fileshare.markings import MUST_BE_A_PLAIN_PDF
 from fileshare.models import DocumentVersion, SharedDocument
+from fileshare.services import scan
 from fileshare.storage import copy_on_disk
 from members import audit
 from members.enums import Action
 
+OPEN = (Inspection.WAITING, Inspection.UNSCANNED)
 ONLY_A_PDF = "Only a PDF can be marked above TLP:GREEN."
 
 
@@ -69,28 +71,49 @@ def inspect(*, version_id: int) -> DocumentVersion | None:
     Raises FileNotFoundError when the store has lost the file, so that the task is seen to fail.
     """
     version = DocumentVersion.objects.select_related("document").filter(pk=version_id).first()
-    if version is None or version.inspection != Inspection.WAITING or version.destroyed_at is not None:
+    if version is None or version.inspection not in OPEN or version.destroyed_at is not None:
         return None
     is_marked = version.document.marking in MUST_BE_A_PLAIN_PDF
     found = facts(version, is_to_be_stamped=is_marked) if version.kind == Kind.PDF else PdfFacts()
     fault = _fault_of_archive(version) if version.kind == Kind.ZIP else ""
+    scanned = scan.look(version) if scan.is_wanted() else None
     with transaction.atomic():
         document = SharedDocument.objects.select_for_update(no_key=True).filter(pk=version.document_id).first()
         waiting = DocumentVersion.objects.select_for_update(no_key=True).filter(
-            pk=version_id, inspection=Inspection.WAITING, destroyed_at=None
+            pk=version_id, inspection__in=OPEN, destroyed_at=None
         )
-        if document is None or not waiting.exists():
+        if document is None or (locked := waiting.first()) is None:
             return None
         outcome, note = (Inspection.QUARANTINED, fault[:255]) if fault else _verdict(document, version, found)
-        waiting.update(pages=found.pages, inspection=outcome, inspection_note=note)
+        outcome, note = _with_scan(scanned, locked, outcome, note)
+        is_news = (outcome, note) != (locked.inspection, locked.inspection_note)
+        waiting.update(pages=found.pages, inspection=outcome, inspection_note=note, **scan.facts(locked, scanned))
         if outcome == Inspection.PASSED:
             _publish(document, version)
-        audit.record(
-            Action.INSPECTED, actor=None, object_kind="document", object_id=document.uuid, reason=note,
-            version=version.number, outcome=outcome,
-        )  # fmt: skip
+        if is_news:  # that the scanner is still away is none
+            record(document, version, outcome, note)
     version.refresh_from_db()
     return version
+
+
+def _with_scan(
+    scanned: scan.Scan | None, version: DocumentVersion, outcome: Inspection, note: str
+) -> tuple[Inspection, str]:
+    """What was found in the file counts before what else is wrong with it, since that is worse to open; that nobody
+    could scan it, after."""
+    if scanned is None or (scanned.found and scanned.found == version.scan_released):
+        return outcome, note
+    if outcome == Inspection.QUARANTINED and (scanned.why_not or not scanned.found or scanned.found == scan.TOO_LARGE):
+        return outcome, note
+    return scanned.outcome, scanned.note
+
+
+def record(document: SharedDocument, version: DocumentVersion, outcome: Inspection, note: str) -> None:
+    """The row of the access record for the outcome of an inspection or of a scan."""
+    audit.record(
+        Action.INSPECTED, actor=None, object_kind="document", object_id=document.uuid, reason=note,
+        version=version.number, outcome=outcome,
+    )  # fmt: skip
 
 
 def _publish(document: SharedDocument, version: DocumentVersion) -> None:

@@ -25,6 +25,7 @@ from fileshare.enums import Change, Kind
 from fileshare.inspection import formats
 from fileshare.inspection.formats import Format
 from fileshare.models import DocumentVersion, Folder, SharedDocument
+from fileshare.services import scan
 from fileshare.storage import new_key
 from members import audit
 from members.enums import Action
@@ -86,6 +87,8 @@ def recognise(file: File[bytes], name: str, folder_id: int | None) -> Format:
 
     Raises formats.Refused with a sentence.
     """
+    if fault := scan.too_large_to_come_in(file.size):
+        raise formats.Refused(fault)
     zips = name.lower().endswith(".zip") and takes_zips(folder_id)
     return formats.recognise(file, name, zips=zips)  # type: ignore[arg-type]  # reads and seeks like any other
 

@@ -173,6 +173,8 @@ class Migration(migrations.Migration):
                             ("withdrawn", "Withdrew a paper"),
                             ("restored", "Brought a paper back"),
                             ("inspected", "A file was inspected"),
+                            ("released", "Released a file from quarantine"),
+                            ("rescanned", "Had files scanned again"),
                             ("deleted", "Deleted a paper"),
                             ("destroyed", "A paper's file was destroyed"),
                             ("folder_changed", "Changed a folder's settings"),

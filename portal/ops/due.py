@@ -20,7 +20,7 @@ from members.services import apply, erase, export_data, import_members, invite, 
 from portal import edge
 from portal.models import DailyReader
 from portal.notifications import announcing, sending
-from portal.ops import heads, heartbeat, queue, timer
+from portal.ops import heads, heartbeat, queue, scanning, timer
 from portal.search import index
 from portal.services import search_misses, subscribe
 
@@ -119,6 +119,7 @@ JOBS: tuple[Callable[[], None], ...] = (
     lapse.remind,
     lapse.note_lapses,
     import_members.forget_old,
+    scanning.keep_up,
     unusual_use.tell,
     catch_up_with_search,
     search_misses.forget_old,

@@ -17,7 +17,7 @@ from fileshare.enums import Inspection
 from fileshare.models import DocumentVersion
 from members.enums import MailState
 from members.models import OutgoingMail
-from portal.ops import backups, heartbeat, timer
+from portal.ops import backups, heartbeat, scanning, timer
 
 logger = logging.getLogger(__name__)
 UNFINISHED = (TaskResultStatus.READY, TaskResultStatus.RUNNING, TaskResultStatus.FAILED)
@@ -49,8 +49,8 @@ def mails() -> dict[str, int]:
 
 
 def files() -> dict[str, int]:
-    """How many stored files wait for their inspection, and how many are held in quarantine."""
-    wanted = (Inspection.WAITING, Inspection.QUARANTINED)
+    """How many stored files wait for their inspection or for the scanner, and how many are held in quarantine."""
+    wanted = (Inspection.WAITING, Inspection.UNSCANNED, Inspection.QUARANTINED)
     found = DocumentVersion.objects.order_by().filter(inspection__in=wanted, destroyed_at=None)
     return _with_noughts(wanted, found.values_list("inspection").annotate(Count("pk")))
 
@@ -96,7 +96,19 @@ def _of_mail() -> Iterator[Metric]:
 
 
 def _of_files() -> Iterator[Metric]:
-    yield from _by("gatehouse_files", "Stored files that wait for inspection or are in quarantine.", "state", files())
+    words = "Stored files that wait for their inspection or for the virus scanner, or are in quarantine."
+    yield from _by("gatehouse_files", words, "state", files())
+
+
+def _of_scanner() -> Iterator[Metric]:
+    """Nothing where there is no scanner. The timer asks it, since web processes need not be able to reach it."""
+    if (heard := scanning.last()) is None:
+        return
+    yield from _one("gatehouse_scanner_up", "Whether the virus scanner answered.", float(bool(heard.signatures)))
+    if heard.signatures:
+        age = _age(scanning.made_at(heard.signatures))
+        yield from _one("gatehouse_scanner_signatures_age_seconds", "Since its signatures were made.", age)
+        yield from _one("gatehouse_scanner_behind", "Files not scanned with its newest signatures.", heard.behind)
 
 
 def _of_backups() -> Iterator[Metric]:
@@ -106,7 +118,9 @@ def _of_backups() -> Iterator[Metric]:
     )
 
 
-PARTS: tuple[Callable[[], Iterable[Metric]], ...] = (_of_tasks, _of_processes, _of_mail, _of_files, _of_backups)
+PARTS: tuple[Callable[[], Iterable[Metric]], ...] = (
+    _of_tasks, _of_processes, _of_mail, _of_files, _of_scanner, _of_backups,
+)  # fmt: skip
 
 
 class Facts(Collector):

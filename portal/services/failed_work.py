@@ -21,6 +21,7 @@ KIND = "work"  # of the rows of the access record
 WORDS = {
     "fileshare.tasks.inspect_version": "Look into a file that was brought",
     "fileshare.tasks.derive_version": "Make a paper's text and preview",
+    "fileshare.tasks.scan_again": "Scan papers again",
     "fileshare.tasks.remind_members": "Remind members to confirm a paper",
     "members.tasks.send_mail": "Send a mail",
     "members.tasks.make_export": "Gather what is kept about a person",

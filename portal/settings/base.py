@@ -170,6 +170,8 @@ S3_ENDPOINT_URL = ENV.s3_endpoint_url
 UNUSUAL_PAPERS = ENV.unusual_papers
 # Who sends papers' bytes: this process ("stream"), or nginx in front of it ("accel").
 DELIVERY = ENV.delivery
+# The virus scanner, and the bytes up to which its own settings have files scanned (docs/operator.md).
+CLAMD_URL, SCAN_AT_MOST = ENV.clamd_url, ENV.scan_at_most
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "incoming")
 (DATA_DIR / "incoming").mkdir(mode=0o700, exist_ok=True)
 (DATA_DIR / "static").mkdir(exist_ok=True)  # collected files come later, or, in the demonstration, never
@@ -357,7 +359,7 @@ WAGTAILDOCS_DOCUMENT_MODEL = "fileshare.SharedDocument"
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "fileshare.forms.SharedDocumentForm"
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILDOCS_INLINE_CONTENT_TYPES: list[str] = []
-WAGTAILDOCS_MAX_UPLOAD_SIZE = 5 * 1024**3
+WAGTAILDOCS_MAX_UPLOAD_SIZE = min(5 * 1024**3, SCAN_AT_MOST) if CLAMD_URL else 5 * 1024**3
 WAGTAILDOCS_EXTENSIONS = [
     *("pdf", "docx", "xlsx", "pptx", "odt", "ods", "odp", "txt", "csv"),
     *("png", "jpg", "jpeg", "webp", "mp4"),

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from django.core.management.utils import get_random_secret_key
 
 
 def own_secret_key(data_dir: Path) -> str:
-    """A random key kept beside the demonstration's data, so that two demonstrations never share one."""
+    """A random key kept beside the demonstration's data, so that two demonstrations never share one.
+
+    Of several processes that start at once, the first one's stands: a key has its name when all of it is written.
+    """
     data_dir.mkdir(parents=True, exist_ok=True)
     file = data_dir / "secret_key"
     if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(get_random_secret_key())
+        with NamedTemporaryFile("w", dir=data_dir) as new:  # for the owner's eyes alone
+            new.write(get_random_secret_key())
+            new.flush()
+            with suppress(FileExistsError):
+                file.hardlink_to(new.name)
     return file.read_text()
 
 

@@ -49,6 +49,8 @@ class Environment:
     s3_bucket: str
     s3_endpoint_url: str
     delivery: str
+    clamd_url: str
+    scan_at_most: int
     trusted_proxy_count: int
     metrics_addresses: list[IPv4Network | IPv6Network]
     leaving_days: int
@@ -122,6 +124,29 @@ def _object_store(env: environ.Env, storage: str) -> tuple[str, str]:
     if address and (parts.scheme not in ("http", "https") or not parts.hostname):
         stop("S3_ENDPOINT_URL must be the object store's address, such as https://s3.example.org.")
     return bucket, address
+
+
+def _clamd_url() -> str:
+    """Where the virus scanner listens; empty where there is none. Not through `env`, as SECRET_KEY below."""
+    address = os.environ.get("CLAMD_URL", "").strip()
+    if not address:
+        return ""
+    wanted = "unix:///run/clamav/clamd.ctl or tcp://127.0.0.1:3310"
+    parts = _understood("CLAMD_URL", lambda: urlsplit(address), wanted)
+    port = _understood("CLAMD_URL", lambda: parts.port, wanted)
+    is_socket = parts.scheme == "unix" and not parts.netloc and len(parts.path) > 1
+    is_server = parts.scheme == "tcp" and parts.hostname and port and not parts.path
+    if not (is_socket or is_server) or parts.username or parts.query or parts.fragment:
+        stop(f"CLAMD_URL must be where clamd listens: {wanted}.")
+    return address
+
+
+def _scan_at_most(env: environ.Env) -> int:
+    """Bytes; clamd cannot look through files of 2 GB."""
+    megabytes: int = _understood("CLAMD_MAX_MB", lambda: env.int("CLAMD_MAX_MB", default=500), "a number of megabytes")
+    if not 1 <= megabytes <= 2000:
+        stop("CLAMD_MAX_MB must be from 1 to 2000: the size in MB up to which clamd.conf has files scanned.")
+    return megabytes * 1024**2
 
 
 def _trusted_proxy_count(env: environ.Env) -> int:
@@ -316,6 +341,8 @@ def read(*, production: bool) -> Environment:
         s3_bucket=bucket,
         s3_endpoint_url=store,
         delivery=_delivery(env, storage),
+        clamd_url=_clamd_url(),
+        scan_at_most=_scan_at_most(env),
         trusted_proxy_count=_trusted_proxy_count(env),
         metrics_addresses=_metrics_addresses(env),
         leaving_days=_leaving_days(env),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import urllib.request
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from deploy.processes import free_port
@@ -72,8 +74,13 @@ class RunningSite:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
-    """The seeded demonstration, served as `make run` serves it."""
+def site(
+    tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[RunningSite]:
+    """The seeded demonstration, served as `make run` serves it.
+
+    It begins with a copy of the tests' own empty database: to migrate another one takes fifteen seconds.
+    """
     data, port = tmp_path_factory.mktemp("site"), free_port()
     url = f"http://127.0.0.1:{port}"
     kept = ("PATH", "HOME", "LANG", "TZ")
@@ -88,6 +95,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
     if os.environ.get("CACHE_URL"):
         environment["CACHE_URL"] = f"{os.environ['CACHE_URL'].rsplit('/', 1)[0]}/10"
     site = RunningSite(url, data, environment)
+    with django_db_blocker.unblock(), sqlite3.connect(data / "db.sqlite3") as copy:
+        connection.ensure_connection()
+        connection.connection.backup(copy)
+    copy.close()
     site.manage("demo", "--prepare")
     site.manage("shell", "-v0", "-c", NO_PICTURES_AHEAD)
     with served_as_in_the_procfile(environment, data / "log", timer="5") as web:

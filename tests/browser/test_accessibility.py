@@ -145,14 +145,24 @@ def test_pages_that_say_what_went_wrong(open_page: Callable[..., Page]):
         page.route(f"**/wrong/{status}/", partial(answer_with, render_to_string(f"{status}.html")))
         page.goto(f"/wrong/{status}/")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        found += violations(page, LOOKS)
+        found += violations(page, LOOKS if status == 500 else LOOKS[:2])  # all on one frame
     assert found == []
 
 
-@pytest.mark.parametrize("who", ["applicant", "lapsed", "suspended"])
-def test_pages_of_a_person_without_access(open_page: Callable[..., Page], who: str):
+NOT_FOR_THEM = ("/files/", "/members/", "/members/application/")
+
+
+@pytest.mark.parametrize(
+    ("who", "addresses"),
+    [
+        ("applicant", (*NOT_FOR_THEM, "/members/privacy/", "/members/apply/", POST)),
+        ("lapsed", NOT_FOR_THEM),
+        ("suspended", NOT_FOR_THEM),
+    ],
+)
+def test_pages_of_a_person_without_access(open_page: Callable[..., Page], who: str, addresses: tuple[str, ...]):
     page, found = open_page(who), []
-    for address in ("/files/", "/members/", "/members/privacy/", "/members/apply/", "/members/application/", POST):
+    for address in addresses:
         page.goto(address)
         found += violations(page)
     assert found == []

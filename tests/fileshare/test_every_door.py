@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,9 @@ from wagtail.models import Collection, UploadedFile
 
 from fileshare.enums import Inspection
 from fileshare.models import DocumentVersion, Folder, SharedDocument
-from fileshare.services import inspect
+from fileshare.services import contribute, inspect
 from members.models import AccessRecord, User
+from tests.clamd import EVIL, Clamd
 from tests.factories import make_editor_of, make_folder, make_paper, minimal_pdf
 from tests.fileshare import files
 from tests.fileshare.admin import add, attached, details, edit, objects
@@ -163,6 +165,45 @@ def test_active_pdf_is_held_and_the_former_version_stays(door, doors):
         assert b"".join(doors.client.get(address).streaming_content) == b"Former words."
     else:
         assert doors.client.get(address).status_code == 404
+
+
+@at_every_door
+def test_what_is_infected_too_large_or_not_scanned_comes_in_by_no_door(door, doors, clamd, settings):
+    """Nobody reads it, and where it was to replace a paper, the former stays; what is clean comes in when the scanner
+    is back."""
+    wanted = b"Former words." if door is Doors.replacement else 404
+
+    def brought(content: bytes) -> DocumentVersion:
+        door(doors, content, "new.txt")
+        version = DocumentVersion.objects.latest("pk")
+        inspect.inspect(version_id=version.pk)
+        assert bytes_of(version) == content
+        return version
+
+    def got(version: DocumentVersion) -> bytes | int:
+        answer = doors.client.get(f"/files/document/{version.document.uuid}/download/")
+        return b"".join(answer.streaming_content) if answer.status_code == 200 else answer.status_code
+
+    infected = brought(b"Words with " + EVIL)
+    with clamd_that_takes(clamd, 10):
+        large = brought(b"Words that are many.")
+    clamd.goes()
+    waiting = brought(b"Words that wait.")
+    assert [got(version) for version in (infected, large, waiting)] == [wanted] * 3
+    found = DocumentVersion.objects.filter(pk__in=(infected.pk, large.pk, waiting.pk)).order_by("pk")
+    assert [version.inspection for version in found] == ["quarantined", "quarantined", "unscanned"]
+    clamd.comes()
+    inspect.inspect(version_id=waiting.pk)
+    if door is Doors.contribution:  # until an editor has taken it in
+        contribute.accept(document=waiting.document, by=doors.editor)
+    assert got(waiting) == b"Words that wait."
+
+
+@contextmanager
+def clamd_that_takes(clamd: Clamd, most: int) -> Iterator[None]:
+    clamd.most = most
+    yield
+    clamd.most = 1 << 40
 
 
 NAMES = {

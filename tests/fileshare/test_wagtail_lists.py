@@ -52,11 +52,13 @@ def papers(folder, editor):
             "The quarantined", collection=folder, content=files.pdf_with_opening_script(), by=editor
         ),
         "waiting": make_paper("The waiting", collection=folder, inspected=False),
+        "unscanned": make_paper("The unscanned", collection=folder, inspected=False),
         "in review": make_paper("The in review", collection=folder, review=Review.WAITING),
         "destroyed": make_paper("The destroyed", collection=folder, expires_at=timezone.now() - DAY / 2),
         "declined": make_paper("The declined", collection=folder, review=Review.DECLINED, review_note="Out already"),
     }
     made["destroyed"].versions.update(destroyed_at=timezone.now())
+    made["unscanned"].versions.update(inspection=Inspection.UNSCANNED, inspection_note="The scanner does not answer.")
     publish.withdraw(document=made["withdrawn"], by=editor, reason="Names a witness")
     for paper in made.values():
         search_index.insert_or_update_object(paper)
@@ -70,7 +72,8 @@ def rows(client, address, **query):
     for row in re.findall(r"<tr.*?</tr>", page, re.DOTALL):
         text = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", row)).split())
         title = re.search(
-            r"The (?:published|embargoed|expired|withdrawn|quarantined|waiting|mended|in review|declined|destroyed)",
+            r"The (?:published|embargoed|expired|withdrawn|quarantined|waiting|unscanned|mended|in review|declined|"
+            "destroyed)",
             text,
         )
         if title:
@@ -93,6 +96,7 @@ def test_list_says_where_each_paper_stands(client, papers, address):
     assert "Held in quarantine The PDF contains a script" in shown["quarantined"]
     assert "upload that as a new file" in shown["quarantined"]
     assert "Being checked" in shown["waiting"]
+    assert "Waiting for the virus scanner The scanner does not answer." in shown["unscanned"]
     assert "File destroyed On " in shown["destroyed"]
 
 
@@ -190,4 +194,5 @@ def test_preview_says_what_readers_do_not_see(client, papers):
     assert "Readers do not see this: its file is held in quarantine." in page
     assert "Readers do not see this: its file is being checked." in page
     assert "Readers do not see this: its file has been destroyed." in page
-    assert page.count("Readers do not see this") == 8
+    assert "Readers do not see this: its file waits for the virus scanner." in page
+    assert page.count("Readers do not see this") == 9

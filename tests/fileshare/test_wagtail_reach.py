@@ -77,6 +77,7 @@ def every_address_with(number):
         f"/admin/documents/delete/{number}/",
         f"/admin/documents/usage/{number}/",
         f"/admin/documents/restore/{number}/1/",
+        f"/admin/documents/quarantine/{number}/1/",
         f"/admin/documents/multiple/{number}/",
         f"/admin/documents/multiple/{number}/delete/",
         f"/admin/documents/chooser/chosen/{number}/",

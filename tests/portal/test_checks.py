@@ -18,6 +18,17 @@ def test_settings_as_they_are_raise_nothing():
     assert found(include_deployment_checks=True) == set()
 
 
+@pytest.mark.parametrize(("demo", "scanner", "expected"), [
+    (False, "", {"gatehouse.W001"}),
+    (False, "unix:///run/clamav/clamd.ctl", set()),
+    (True, "", set()),
+])  # fmt: skip
+def test_production_without_a_virus_scanner_is_said(settings, demo, scanner, expected):
+    settings.DEMO_ALLOWED, settings.CLAMD_URL = demo, scanner
+    assert found(include_deployment_checks=True) == expected
+    assert found() == set()
+
+
 @pytest.mark.parametrize(("private", "public", "static"), [
     ("/data/public/papers", "/data/public", "/data/static"),
     ("/data", "/data/public", "/data/static"),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from portal.ops import facts, metrics
+from portal.ops import facts, metrics, scanning
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
@@ -49,8 +49,9 @@ def rules() -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
-def test_alert_asks_for_metrics_that_exist_and_says_what_to_do(db, settings, tmp_path, rule):
+def test_alert_asks_for_metrics_that_exist_and_says_what_to_do(db, settings, tmp_path, clamd, rule):
     settings.DATA_DIR = tmp_path
+    scanning.keep_up()
     (tmp_path / "last_backup.json").write_text('{"made_at": "2026-11-01T00:00:00+00:00", "bytes": 1}')
     told = [each.name for each in (*metrics.counts.collect(), *facts.Facts().collect())]
     known = {f"{name}{ending}" for name in told for ending in ("", "_total", "_count", "_bucket")}

@@ -8,6 +8,7 @@ import re
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from django.db import DatabaseError
 from django.test import Client
 from django.utils import timezone
@@ -19,7 +20,7 @@ from fileshare.models import DocumentVersion
 from fileshare.tasks import inspect_version
 from members.enums import Action, MailState
 from members.models import OutgoingMail
-from portal.ops import due, facts, heartbeat, metrics, peer
+from portal.ops import due, facts, heartbeat, metrics, peer, scanning
 from portal.settings import environment
 from tests.factories import make_member, make_paper, make_user
 from tests.portal.test_page_cache import Visitor
@@ -93,8 +94,10 @@ def test_queue_worker_timer_mail_and_quarantine_are_told(db, monkeypatch, settin
     assert {name: empty[name] for name in empty if name.startswith(("gatehouse_tasks", "gatehouse_files"))} == {
         'gatehouse_tasks{status="ready"}': 0, 'gatehouse_tasks{status="running"}': 0,
         'gatehouse_tasks{status="failed"}': 0, "gatehouse_tasks_oldest_waiting_seconds": 0,
-        'gatehouse_files{state="waiting"}': 0, 'gatehouse_files{state="quarantined"}': 0,
+        'gatehouse_files{state="waiting"}': 0, 'gatehouse_files{state="unscanned"}': 0,
+        'gatehouse_files{state="quarantined"}': 0,
     }  # fmt: skip
+    assert not {name for name in empty if "scanner" in name}, "there is none"
     now = timezone.now()
     made_at = (now - datetime.timedelta(hours=5)).isoformat()
     (tmp_path / "last_backup.json").write_text(json.dumps({"made_at": made_at, "bytes": 1}))
@@ -130,11 +133,33 @@ def test_queue_worker_timer_mail_and_quarantine_are_told(db, monkeypatch, settin
         'gatehouse_tasks{status="failed"}': 1,
         'gatehouse_mails{state="waiting"}': 1, 'gatehouse_mails{state="sending"}': 0,
         'gatehouse_mails{state="sent"}': 1, 'gatehouse_mails{state="refused"}': 0,
-        'gatehouse_files{state="waiting"}': 0, 'gatehouse_files{state="quarantined"}': 1,
+        'gatehouse_files{state="waiting"}': 0, 'gatehouse_files{state="unscanned"}': 0,
+        'gatehouse_files{state="quarantined"}': 1,
     }  # fmt: skip
     assert told["gatehouse_timer_failed_jobs"] == 1
     assert (empty["gatehouse_worker_alive"], told["gatehouse_worker_alive"]) == (0, 1)
     assert told["gatehouse_facts_known"] == 1
+
+
+def test_scanner_is_told_as_the_timer_heard_it(db, clamd):
+    def of_scanner() -> dict[str, float]:
+        return {name: value for name, value in scrape().items() if "scanner" in name}
+
+    assert of_scanner() == {}, "nobody has asked it yet"
+    make_paper(content=b"Words.", file_name="a.txt")
+    clamd.signatures = "ClamAV 1.4.6/2/Sun Nov 29 08:00:00 2026"
+    with time_machine.travel(datetime.datetime(2026, 11, 30, 8, tzinfo=datetime.UTC), tick=False):
+        scanning.keep_up()
+        assert of_scanner() == {
+            "gatehouse_scanner_up": 1, "gatehouse_scanner_signatures_age_seconds": 86_400,
+            "gatehouse_scanner_behind": 1,
+        }  # fmt: skip
+    clamd.signatures = "ClamAV 1.4.6"  # it has signatures of somebody's own alone
+    scanning.keep_up()
+    assert of_scanner() == {"gatehouse_scanner_up": 1, "gatehouse_scanner_behind": 1}
+    clamd.goes()
+    scanning.keep_up()
+    assert of_scanner() == {"gatehouse_scanner_up": 0}
 
 
 def test_counts_are_told_while_the_database_is_away(db, monkeypatch):

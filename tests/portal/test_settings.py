@@ -9,6 +9,8 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,7 @@ def environment(data_dir: Path, **changes: str | None) -> dict[str, str]:
         "SECRET_KEY": KEY,
         "BASE_URL": "https://members.example.org",
         "DATA_DIR": str(data_dir),
+        "CLAMD_URL": "tcp://127.0.0.1:3310",
     }
     return {name: value for name, value in (given | changes).items() if value is not None}
 
@@ -46,6 +49,17 @@ def test_production_settings_pass_the_check_for_deployment(tmp_path):
     done = start(tmp_path, "manage.py", "check", "--deploy", "--fail-level", "WARNING")
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout
+
+
+@pytest.mark.parametrize(("changes", "most"), [
+    ({"CLAMD_URL": None}, 5 * 1024**3),
+    ({}, 500 * 1024**2),
+    ({"CLAMD_URL": "tcp://[::1]:3310", "CLAMD_MAX_MB": "25"}, 25 * 1024**2),
+    ({"CLAMD_URL": "unix:///run/clamav/clamd.ctl", "CLAMD_MAX_MB": "2000"}, 2000 * 1024**2),
+], ids=str)  # fmt: skip
+def test_nothing_comes_in_that_is_larger_than_what_can_be_scanned(tmp_path, changes, most):
+    show = ("-c", "from portal.settings import base; print(base.WAGTAILDOCS_MAX_UPLOAD_SIZE)")
+    assert start(tmp_path, *show, **changes).stdout == f"{most}\n"
 
 
 @pytest.mark.parametrize(("changes", "named"), [
@@ -79,6 +93,13 @@ def test_production_settings_pass_the_check_for_deployment(tmp_path):
     ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is “xml”, but must be one of: json, plain"),
     ({"TRUSTED_PROXY_COUNT": "one"}, "TRUSTED_PROXY_COUNT"),
     ({"TRUSTED_PROXY_COUNT": "-1"}, "TRUSTED_PROXY_COUNT"),
+    ({"CLAMD_URL": "/run/clamav/clamd.ctl"}, "CLAMD_URL must be where clamd listens: unix:///run/clamav/clamd.ctl or"),
+    ({"CLAMD_URL": "unix://run/clamav/clamd.ctl"}, "CLAMD_URL must be where clamd listens"),
+    ({"CLAMD_URL": "tcp://127.0.0.1"}, "CLAMD_URL must be where clamd listens"),
+    ({"CLAMD_URL": "tcp://127.0.0.1:clamd"}, "CLAMD_URL cannot be understood; it must be unix:///run/clamav/clamd.ctl"),
+    ({"CLAMD_URL": "http://127.0.0.1:3310"}, "CLAMD_URL must be where clamd listens"),
+    ({"CLAMD_MAX_MB": "25M"}, "CLAMD_MAX_MB cannot be understood; it must be a number of megabytes"),
+    ({"CLAMD_MAX_MB": "2001"}, "CLAMD_MAX_MB must be from 1 to 2000"),
     ({"LEAVING_DAYS": "soon"}, "LEAVING_DAYS"),
     ({"LEAVING_DAYS": "40"}, "LEAVING_DAYS must be from 1 to 28"),
     ({"RECORD_KEY": "secret"}, "RECORD_KEY must be 32 bytes as 64 letters and digits"),
@@ -226,6 +247,18 @@ def test_secret_key_may_begin_with_a_dollar(tmp_path):
     key = "$" + secrets.token_urlsafe(60)
     done = start(tmp_path, "-c", "from django.conf import settings; print(settings.SECRET_KEY)", SECRET_KEY=key)
     assert done.stdout.strip() == key
+
+
+def test_demonstrations_processes_that_start_at_once_have_one_whole_key(tmp_path):
+    from portal.settings.dev import own_secret_key
+
+    together = threading.Barrier(16)
+    with ThreadPoolExecutor(16) as threads:
+        keys = set(threads.map(lambda _: (together.wait(), own_secret_key(tmp_path))[1], range(16)))
+    (key,) = keys
+    assert len(key) == 50
+    (file,) = tmp_path.iterdir()
+    assert (file.name, file.read_text(), file.stat().st_mode & 0o777) == ("secret_key", key, 0o600)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from django.test import override_settings
 
 from deploy import object_store
 from fileshare.models import DocumentVersion
-from fileshare.services import orphans
+from fileshare.services import orphans, rescan
 from fileshare.storage import new_key
 from members import audit
 from members.enums import Action
@@ -33,6 +33,7 @@ from tests.bending import bend
 from tests.factories import add_version, make_folder, make_member, make_paper, minimal_pdf
 from tests.portal.moving import emptied
 
+FILM = b"\0\0\0\x18ftypmp42"  # as far as anybody looks
 KEY, SECRET = "gatehouse-test", "gatehouse-test-secret"
 
 pytestmark = [
@@ -92,6 +93,18 @@ def test_paper_in_the_object_store_is_delivered_whole_and_in_ranges(store, signe
     part = member.get(paper.download_url, headers={"Range": "bytes=100-299"})
     assert (part.status_code, b"".join(part.streaming_content)) == (206, content[100:300])
     assert part["Content-Range"] == f"bytes 100-299/{len(content)}"
+
+
+@pytest.mark.django_db
+def test_paper_in_the_object_store_is_scanned_whole_and_a_lost_one_keeps_no_other_from_its_scan(store, clamd):
+    content = os.urandom(300_000)
+    lost, kept = (make_paper(content=each, file_name="a.mp4") for each in (FILM, FILM + content))
+    assert clamd.files[1] == FILM + content
+    storages["default"].delete(lost.current_version.file.name)
+    clamd.signatures = "ClamAV 1.4.6/2/Tue Dec  1 08:00:00 2026"
+    assert rescan.share() == 2
+    assert kept.versions.get().scanned_with == clamd.signatures
+    assert lost.versions.get().scan_tries == 1
 
 
 @pytest.mark.django_db

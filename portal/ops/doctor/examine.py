@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from portal.ops.doctor import inside, outside, parts, record, work
+from portal.ops.doctor import inside, outside, parts, record, scanner, work
 from portal.ops.doctor.finding import Finding, act, look
 from portal.ops.log import redact
 
@@ -20,6 +20,7 @@ CHECKS: dict[str, Check] = {
     "store": parts.store,
     "static files": inside.collected,
     "mail": parts.mail,
+    "scanner": scanner.answers,
     "public address": outside.address,
     "TLS": outside.tls,
     "private files": outside.leaks,
@@ -27,6 +28,7 @@ CHECKS: dict[str, Check] = {
     "tasks": work.tasks,
     "mails": work.mails,
     "files": work.files,
+    "scans": scanner.behind,
     "backup": work.last_backup,
     "administrators": work.administrators,
     "access record": record.held,
@@ -36,7 +38,7 @@ CHECKS: dict[str, Check] = {
 
 # Each would wait for it as long again, and say the same.
 REST_ON_DATABASE = {
-    "names in settings", "migrations", "worker and timer", "tasks", "mails", "files", "administrators",
+    "names in settings", "migrations", "worker and timer", "tasks", "mails", "files", "scans", "administrators",
     "access record", "record's heads",
 }  # fmt: skip
 

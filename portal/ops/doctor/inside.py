@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 
+from portal.checks import NO_SCANNER
 from portal.ops.doctor.finding import Finding, act, look, right
 
 LEAST_FREE = 2 * 1024**3  # bytes: a large upload, and what the database writes meanwhile
@@ -57,7 +58,8 @@ def against_the_database() -> Iterator[Finding]:
 
 def _messages(found: Iterable[checks.CheckMessage]) -> Iterator[str]:
     for each in found:
-        if each.level >= checks.WARNING and not each.is_silenced():
+        # Whether there is a scanner is a check of its own, which says more.
+        if each.level >= checks.WARNING and not each.is_silenced() and each.id != NO_SCANNER:
             yield " ".join(f"{each.msg} {each.hint or ''} ({each.id})".split())
 
 

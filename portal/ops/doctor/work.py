@@ -82,7 +82,6 @@ def files() -> Iterator[Finding]:
             "pictures", f"{public} lie in closed folders, and whoever has their address sees them all the same. Move "
             "them to an open folder, or delete them.",
         )  # fmt: skip
-    yield look("scanner", "There is no virus scanner: files are judged by what they are, and active PDFs are held.")
 
 
 def last_backup() -> Iterator[Finding]:
