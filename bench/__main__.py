@@ -8,7 +8,7 @@ import time
 
 from bench import table
 from bench.machine import look_round
-from bench.rows import Bench, Row, downloads, finding, growth, news, pages, processes, proxied, record, stored
+from bench.rows import Bench, Row, downloads, finding, growth, news, pages, processes, proxied, reading, record, stored
 from deploy.processes import CannotStart
 
 ROWS: dict[str, Row] = {
@@ -22,6 +22,7 @@ ROWS: dict[str, Row] = {
     "proxied-download": proxied.downloads,
     "stored-download": stored.downloads,
     "proxied-slow": proxied.slow,
+    "reading": reading.opening,
     "sign-ins": processes.sign_ins,
     "start": processes.start,
     "memory": processes.memory,

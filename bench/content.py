@@ -5,6 +5,7 @@ python -m bench.content FOLDER
 
 from __future__ import annotations
 
+import io
 import json
 import random
 import shutil
@@ -14,7 +15,10 @@ from typing import Any
 
 import django
 
+from bench.fill.words import VOCABULARY
+
 SMALL, LARGE = 50_000, 200_000_000  # bytes
+PAGES = 300
 SLUG = "nactso-ctpn-information"
 
 
@@ -40,7 +44,34 @@ def _papers(folder: Path) -> dict[str, Any]:
         papers[name] = paper.download_url
         if name == "small":
             (folder / "small.txt").write_bytes(content)
-    return papers
+    return papers | {"pages": _pages(library)}
+
+
+def _pages(library: int) -> str:
+    """The address where a paper of PAGES pages is read; as most programs write them, what belongs to its pages lies
+    scattered over its length."""
+    from reportlab.pdfbase.pdfmetrics import registerFont
+    from reportlab.pdfbase.ttfonts import TTFont
+    from reportlab.pdfgen.canvas import Canvas
+
+    from bench.fill.papers import paper_of
+    from fileshare.derivatives.stamp_drawing import FONT_FILE
+    from fileshare.services import derive
+
+    registerFont(TTFont("Text", str(FONT_FILE)))
+    noise, out = random.Random(2), io.BytesIO()  # noqa: S311 -- as below
+    canvas = Canvas(out)
+    for number in range(1, PAGES + 1):
+        canvas.setFont("Text", 10)
+        canvas.drawString(72, 790, f"Section {number}")
+        for line in range(50):
+            canvas.drawString(72, 770 - 14 * line, " ".join(noise.choices(VOCABULARY, k=11)))
+        canvas.bookmarkPage(f"section {number}")
+        canvas.showPage()
+    canvas.save()
+    paper = paper_of(f"Measured, {PAGES} pages", out.getvalue(), library, "pages.pdf")
+    derive.derive(version_id=paper.versions.get().pk)
+    return paper.read_url
 
 
 def _exported(folder: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -195,6 +195,19 @@ def parcel_of(copy: ReadersCopy, *, for_reading: bool = False) -> Parcel:
         pieces=lambda part: read(copy, part.start, part.length),
         is_inline=for_reading and copy.version.kind in INLINE,
         key=copy.key,
+    )
+
+
+def parcel_of_opening(copy: ReadersCopy) -> Parcel:
+    """What the reader page fetches before the file's own bytes (`derivatives.opening`)."""
+    opening = replace(copy, key=copy.opening, size=copy.opening_size)
+    return Parcel(
+        size=opening.size,
+        etag=f'"{copy.token.hex}-opening"',
+        content_type="application/octet-stream",
+        file_name="opening",
+        pieces=lambda part: read(opening, part.start, part.length),
+        key=opening.key,
     )
 
 

@@ -156,6 +156,8 @@ class SharedDocumentForm(PaperFieldsForm):
             self._check_stampable()
         if "same_file_too" in self.fields:
             self._ask_about_twins()
+        if self.incoming is not None and not self.errors:
+            upload.sums_of(self.incoming)
         return data
 
     def _check_owner(self, data: dict[str, Any]) -> None:
@@ -177,7 +179,7 @@ class SharedDocumentForm(PaperFieldsForm):
     def _ask_about_twins(self) -> None:
         """The same file a second time is mostly a slip: nothing is done before its editor says that it is none."""
         file = self.incoming
-        twins = duplicates.known_to(self.user, duplicates.sha256_of(file)) if self.user and file else []
+        twins = duplicates.known_to(self.user, upload.sums_of(file).sha256) if self.user and file else []
         if not twins:
             del self.fields["same_file_too"]
         elif not self.cleaned_data["same_file_too"]:

@@ -19,7 +19,8 @@ class MustBeStamped(Exception):
 
 @dataclass(frozen=True)
 class ReadersCopy:
-    """Where the bytes lie, how many there are, and what they are known by. `number` is that of a stamped copy."""
+    """Where the bytes lie, how many there are, and what they are known by. `number` is that of a stamped copy, whose
+    opening is known with it (`derivatives.opening`)."""
 
     version: DocumentVersion
     key: str
@@ -27,6 +28,8 @@ class ReadersCopy:
     crc32: int
     token: UUID
     number: str = ""
+    opening: str = ""
+    opening_size: int = 0
 
 
 def plain(version: DocumentVersion) -> ReadersCopy:
@@ -38,4 +41,13 @@ def plain(version: DocumentVersion) -> ReadersCopy:
 
 def stamped(version: DocumentVersion, copy: StampedCopy) -> ReadersCopy:
     """A copy whose bytes are stored."""
-    return ReadersCopy(version, str(copy.file.name), copy.size, copy.crc32, copy.token, copy.number)
+    return ReadersCopy(
+        version,
+        str(copy.file.name),
+        copy.size,
+        copy.crc32,
+        copy.token,
+        copy.number,
+        str(copy.opening.name),
+        copy.opening_size,
+    )

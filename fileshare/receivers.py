@@ -92,9 +92,9 @@ def _version_deleted(instance: DocumentVersion, **kwargs: Any) -> None:
 
 def _derivation_deleted(instance: Derivation, **kwargs: Any) -> None:
     # As above; the pages of text went with the version's row.
-    for file in filter(None, (instance.small, instance.large)):
-        storage: Any = file.storage
-        delete_file_from_storage_task.enqueue(storage.deconstruct(), file.name)
+    storage: Any = instance.large.storage
+    for key in instance.keys:
+        delete_file_from_storage_task.enqueue(storage.deconstruct(), key)
 
 
 def connect() -> None:

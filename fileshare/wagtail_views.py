@@ -70,7 +70,7 @@ class AddPapersView(multiple.AddView):
         if (file := request.FILES.get("files[]")) is not None:
             self.name = upload.clean_file_name(file.name or "")
             self.found = first_look.look(file, self.name)
-            self.twins = duplicates.known_to(request.user, duplicates.sha256_of(file))  # type: ignore[arg-type]  # signed in
+            self.twins = duplicates.known_to(request.user, upload.sums_of(file).sha256)  # type: ignore[arg-type]  # signed in
         try:
             with transaction.atomic():
                 response: HttpResponseBase = super().post(request)

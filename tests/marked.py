@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 def stamp_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests of who gets what: a person's own copy is what it is made of (what is stamped is for
     tests/fileshare/test_stamp.py, that it is for test_stamped_copies.py)."""
-    monkeypatch.setattr(
-        "fileshare.derivatives.stamp.make", lambda source, target, words, **_: shutil.copy(source, target)
-    )
+
+    def make(source: str, target: str, words: object, **_: object) -> bytes:
+        shutil.copy(source, target)
+        return b""
+
+    monkeypatch.setattr("fileshare.derivatives.stamp.make", make)
 
 
 def accept_terms(papers: Iterable[SharedDocument], *people: User) -> None:

@@ -22,7 +22,7 @@ NO_NGINX, NO_WRK = "There is no nginx.", "There is no wrk."
 
 
 @contextmanager
-def _proxied(bench: Bench) -> Iterator[tuple[Server, Proxy, Visitor]]:
+def through_nginx(bench: Bench) -> Iterator[tuple[Server, Proxy, Visitor]]:
     """The web processes, nginx in front of them, and a member whose cookies are good at both."""
     with served(bench.ours, free_port(), processes=2, DELIVERY="accel") as mine:
         member = bench.member_of_ours(mine)
@@ -43,7 +43,7 @@ def post(bench: Bench) -> list[Line]:
     what, against = "public post through nginx", "nginx static file of the same HTML"
     if not (bench.machine.nginx and bench.machine.wrk):
         return [left_out(what, NO_WRK if bench.machine.nginx else NO_NGINX)]
-    with _proxied(bench) as (_, proxy, _member):
+    with through_nginx(bench) as (_, proxy, _member):
         found = compare(
             lambda: wrk(proxy.url + ours.POST, seconds=bench.seconds),
             lambda: wrk(f"{proxy.plain_url}/post.html", seconds=bench.seconds),
@@ -60,7 +60,7 @@ def downloads(bench: Bench) -> list[Line]:
         return [left_out(large, why), left_out(small, why)]
     stock, seconds = bench.stock_content["small"], max(bench.seconds, 4)
     with (
-        _proxied(bench) as (_, proxy, member),
+        through_nginx(bench) as (_, proxy, member),
         served(bench.stock, free_port(), processes=2, path=bench.stock_content["list"]) as other,
     ):
         cookie, reader = {"Cookie": cookie_of(member)}, {"Cookie": cookie_of(bench.member_of_stock(other))}
@@ -86,7 +86,7 @@ def slow(bench: Bench) -> list[Line]:
     what, seconds = "50 slow downloads through nginx", 6 if bench.machine.quick else 12
     if not bench.machine.nginx:
         return [left_out(what, NO_NGINX)]
-    with _proxied(bench) as (mine, proxy, member), ProcessPoolExecutor(1) as others:
+    with through_nginx(bench) as (mine, proxy, member), ProcessPoolExecutor(1) as others:
         visitor = Visitor(proxy.url)
         calm, before = median_answer(visitor, 3), mine.memory_of_all()
         reading = others.submit(

@@ -8,6 +8,7 @@ The page's own drawing becomes a form below them; everything else of the file st
 
 from __future__ import annotations
 
+import base64
 import copy
 import io
 import json
@@ -15,12 +16,13 @@ import resource
 import sys
 import tempfile
 import zlib
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fileshare import copy_numbers
-from fileshare.derivatives import stamp_tags
+from fileshare.derivatives import opening, stamp_tags
 from fileshare.inspection import child
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 SECONDS = 60
 TRIAL_SECONDS = SECONDS // 3  # what only just passes at upload must not fail on a busy day
 MEMORY = 2 * 1024**3  # bytes; a file of 200 MB is read where it lies
+MOST_OPENED = 100_000_000  # bytes of a copy that gets an opening, for which it is read once more
 MOST_GROWTH = 100 * 1024**2  # bytes, besides three times the file
 SMALLEST_SIDE = 1.0  # points of a page that can be stamped at all
 MARK = "GatehouseCopy"  # the key in the file's own facts
@@ -76,18 +79,20 @@ class Keeps(NamedTuple):
 
 def make(
     source: str | Path, target: str | Path, words: Words, *, seconds: int = SECONDS, is_trial: bool = False
-) -> None:
-    """Write a stamped copy of the PDF at `source` to `target`; in a trial, read it too. Raises NotStamped; `target`
-    then holds nothing good."""
+) -> bytes:
+    """Write a stamped copy of the PDF at `source` to `target`; in a trial, read it too. Returns its opening, which may
+    be empty (`derivatives.opening`). Raises NotStamped; `target` then holds nothing good."""
     try:
         # Not among the arguments, which everybody on the machine can see.
         said = json.dumps(words.as_dict())
         trial = ["trial"] if is_trial else []
-        pages = child.run(__name__, str(source), str(target), *trial, seconds=seconds, told=said)["pages"]
+        done = child.run(__name__, str(source), str(target), *trial, seconds=seconds, told=said)
+        pages, first = done["pages"], base64.b64decode(done["opening"])
     except (child.Defeated, KeyError, TypeError, OSError) as error:
         raise NotStamped(str(error)) from error
     if not pages:
         raise NotStamped("The file has no pages.")
+    return first
 
 
 def works(source: str | Path) -> bool:
@@ -115,12 +120,13 @@ def write(source: str, target: str, words: Words) -> dict[str, int]:
         for page in pdf.pages:
             _stamp(pdf, page, words, drawn)
         _tell(pdf, words)
-        # As it came: nothing is unpacked and packed anew, which would take ten times as long.
+        # Streams as they came: to unpack and pack them anew would take ten times as long. All else is packed together,
+        # so that a reader page finds the pages' descriptions in one place.
         pdf.save(
             target,
-            compress_streams=False,
+            compress_streams=True,
             stream_decode_level=pikepdf.StreamDecodeLevel.none,
-            object_stream_mode=pikepdf.ObjectStreamMode.preserve,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
         )
         return {"pages": len(pdf.pages)}
 
@@ -139,14 +145,20 @@ def check(target: str, words: Words) -> None:
     document.close()
 
 
-def _write_and_check(source: str, target: str, words: Words, *, is_trial: bool) -> dict[str, int]:
+def _write_and_check(source: str, target: str, words: Words, *, is_trial: bool) -> dict[str, Any]:
     # Pages may share a drawing, which each then has for itself: no file is to fill the disk in this way.
     most = 3 * Path(source).stat().st_size + MOST_GROWTH
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
     done = write(source, target, words)
     if is_trial:
         check(target, words)
-    return done
+    return {**done, "opening": "" if is_trial else base64.b64encode(_opening_of(target)).decode()}
+
+
+def _opening_of(target: str) -> bytes:
+    with suppress(Exception):  # whatever the parsers raise: it only opens more slowly then
+        return opening.build(target) if opening.is_worth_it(target, MOST_OPENED) else b""
+    return b""
 
 
 def _tell(pdf: pikepdf.Pdf, words: Words) -> None:

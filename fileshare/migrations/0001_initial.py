@@ -175,6 +175,8 @@ class Migration(migrations.Migration):
                 ('size', models.PositiveBigIntegerField(default=0, help_text='Bytes.')),
                 ('sha256', models.CharField(blank=True, db_index=True, max_length=64, verbose_name='SHA-256')),
                 ('crc32', models.PositiveBigIntegerField(default=0, verbose_name='CRC-32')),
+                ('opening', models.FileField(blank=True, max_length=200, upload_to=fileshare.storage.new_copy_key)),
+                ('opening_size', models.PositiveIntegerField(default=0, help_text='Bytes.')),
                 ('token', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('removed_at', models.DateTimeField(blank=True, db_index=True, null=True)),
             ],

@@ -176,9 +176,11 @@ class Migration(migrations.Migration):
                 ('large', models.FileField(blank=True, max_length=200, upload_to=fileshare.storage.new_preview_key)),
                 ('width', models.PositiveSmallIntegerField(blank=True, help_text='Pixels of the large preview.', null=True)),
                 ('height', models.PositiveSmallIntegerField(blank=True, null=True)),
+                ('opening', models.FileField(blank=True, max_length=200, upload_to=fileshare.storage.new_preview_key)),
+                ('opening_size', models.PositiveIntegerField(default=0, help_text='Bytes.')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('height', None), ('large', ''), ('small', ''), ('width', None)), models.Q(models.Q(('small', ''), _negated=True), models.Q(('large', ''), _negated=True), ('height__gt', 0), ('width__gt', 0)), _connector='OR'), name='preview_is_whole_or_not_there')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('height', None), ('large', ''), ('small', ''), ('width', None)), models.Q(models.Q(('small', ''), _negated=True), models.Q(('large', ''), _negated=True), ('height__gt', 0), ('width__gt', 0)), _connector='OR'), name='preview_is_whole_or_not_there'), models.CheckConstraint(condition=models.Q(models.Q(('opening', ''), ('opening_size', 0)), models.Q(models.Q(('opening', ''), _negated=True), ('opening_size__gt', 0)), _connector='OR'), name='opening_has_a_size_or_is_not_there')],
             },
         ),
         migrations.AddConstraint(

@@ -1,4 +1,5 @@
-"""What the worker made of a version: its text page by page, its preview, and what the file says of itself."""
+"""What the worker made of a version: its text page by page, its preview, what a reader page wants first, and what the
+file says of itself."""
 
 from __future__ import annotations
 
@@ -11,7 +12,12 @@ from fileshare.models.version import DocumentVersion
 from fileshare.storage import new_preview_key
 
 _NO_PREVIEW = Q(small="", large="", width=None, height=None)
+_OPENING = Q(opening="", opening_size=0) | ~Q(opening="") & Q(opening_size__gt=0)
 _PREVIEW = ~Q(small="") & ~Q(large="") & Q(width__gt=0, height__gt=0)
+
+
+# What its row says once the store has let go of all that was made.
+NOTHING_STORED = {"small": "", "large": "", "width": None, "height": None, "opening": "", "opening_size": 0}
 
 
 class Derivation(models.Model):
@@ -32,12 +38,16 @@ class Derivation(models.Model):
     large = models.FileField(upload_to=new_preview_key, max_length=200, blank=True)
     width = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Pixels of the large preview.")
     height = models.PositiveSmallIntegerField(null=True, blank=True)
+    # As above; sent by `views.reading` (`derivatives.opening`). Most files have none.
+    opening = models.FileField(upload_to=new_preview_key, max_length=200, blank=True)
+    opening_size = models.PositiveIntegerField(default=0, help_text="Bytes.")
 
     wagtail_reference_index_ignore = True
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=_NO_PREVIEW | _PREVIEW, name="preview_is_whole_or_not_there"),
+            models.CheckConstraint(condition=_OPENING, name="opening_has_a_size_or_is_not_there"),
         ]
 
     def __str__(self) -> str:
@@ -50,6 +60,11 @@ class Derivation(models.Model):
     @property
     def has_preview(self) -> bool:
         return bool(self.large)
+
+    @property
+    def keys(self) -> list[str]:
+        """Of the objects that are stored for it."""
+        return [str(file.name) for file in (self.small, self.large, self.opening) if file]
 
 
 class PageText(models.Model):

@@ -37,6 +37,9 @@ class StampedCopy(models.Model):
     size = models.PositiveBigIntegerField(default=0, help_text="Bytes.")
     sha256 = models.CharField("SHA-256", max_length=64, blank=True, db_index=True)
     crc32 = models.PositiveBigIntegerField("CRC-32", default=0)
+    # What a reader page fetches first of a long one, made with it.
+    opening = models.FileField(upload_to=new_copy_key, max_length=200, blank=True)
+    opening_size = models.PositiveIntegerField(default=0, help_text="Bytes.")
     token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     removed_at = models.DateTimeField(null=True, blank=True, db_index=True)
 

@@ -1,11 +1,11 @@
-"""What the worker makes of a file once it has passed its inspection: text by page, preview, facts.
+"""What the worker makes of a file once it has passed its inspection: text by page, preview, opening, facts.
 
 None of it decides whether the paper can be read: a file that defeats the parsers stays downloadable as it is.
 """
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,8 +16,8 @@ from django.db import transaction
 from django.db.models import F
 
 from fileshare import signals
-from fileshare.derivatives import preview, text
-from fileshare.enums import Inspection, Making
+from fileshare.derivatives import opening, preview, text
+from fileshare.enums import Inspection, Kind, Making
 from fileshare.inspection.child import Defeated
 from fileshare.models import Derivation, DocumentVersion, PageText, SharedDocument
 from fileshare.storage import copy_on_disk, new_preview_key
@@ -40,6 +40,7 @@ class Made:
     text: text.Text
     preview: preview.Preview | None
     notes: tuple[str, ...]
+    opening: bytes = b""
 
 
 def is_wanted(*, version_id: int) -> bool:
@@ -72,8 +73,8 @@ def _begin(version: DocumentVersion) -> bool:
 
 
 def _look(path: str, kind: str) -> Made:
-    """Text and preview each in a child of its own: one that is defeated does not take the other along."""
-    read, drawn, notes = text.Text(), None, []
+    """Each in a child of its own: one that is defeated does not take the others along."""
+    read, drawn, notes, first = text.Text(), None, [], b""
     if kind in text.KINDS:
         try:
             read = text.make(path, kind)
@@ -86,15 +87,19 @@ def _look(path: str, kind: str) -> Made:
             drawn = preview.make(path, kind)
         except Defeated:
             notes.append(NO_PREVIEW)
-    return Made(read, drawn, tuple(notes))
+    if kind == Kind.PDF:
+        with suppress(Defeated):  # it only opens more slowly then
+            first = opening.make(path)
+    return Made(read, drawn, tuple(notes), first)
 
 
 @contextmanager
-def _stored(drawn: preview.Preview | None) -> Iterator[dict[str, str]]:
-    """Store both pictures under fresh keys; take them away again when anything fails or they are not wanted."""
+def _stored(made: Made) -> Iterator[dict[str, str]]:
+    """Store what there is under fresh keys; take it away again when anything fails or it is not wanted."""
     keys: dict[str, str] = {}
     try:
-        for name, content in (("small", drawn.small), ("large", drawn.large)) if drawn else ():
+        drawn = {"small": made.preview.small, "large": made.preview.large} if made.preview else {}
+        for name, content in (drawn | ({"opening": made.opening} if made.opening else {})).items():
             keys[name] = default_storage.save(new_preview_key(), ContentFile(content))
         yield keys
     except BaseException:
@@ -109,7 +114,7 @@ class _Overtaken(Exception):
 
 def _keep(version: DocumentVersion, made: Made) -> Derivation | None:
     try:
-        with _stored(made.preview) as keys, transaction.atomic():
+        with _stored(made) as keys, transaction.atomic():
             return _write(version, made, keys)
     except _Overtaken:
         return None
@@ -128,6 +133,7 @@ def _write(version: DocumentVersion, made: Made, keys: dict[str, str]) -> Deriva
     if made.preview is not None:
         row.small.name, row.large.name = keys["small"], keys["large"]
         row.width, row.height = made.preview.width, made.preview.height
+    row.opening.name, row.opening_size = keys.get("opening", ""), len(made.opening)
     row.save()
     pages = (PageText(version=version, number=number, text=page) for number, page in enumerate(said.pages, start=1))
     PageText.objects.bulk_create(pages, batch_size=ROWS_AT_ONCE)

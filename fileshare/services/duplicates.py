@@ -6,11 +6,9 @@ Nor is a version that the paper's readers do not get, but to those who may chang
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.core.files.base import File
 from django.db.models import Q
 from django.urls import reverse
 
@@ -30,15 +28,6 @@ class Twin:
     paper: SharedDocument
     number: int
     url: str
-
-
-def sha256_of(file: File[bytes]) -> str:
-    """Leaves the file at its start."""
-    digest = hashlib.sha256()
-    for chunk in file.chunks():
-        digest.update(chunk)
-    file.seek(0)
-    return digest.hexdigest()
 
 
 def known_to(person: User, sha256: str, *, besides: SharedDocument | None = None) -> list[Twin]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.core.files.base import File
 from django.utils import timezone
 from wagtail.models import Collection
-from wagtail.search import index as search_index
+from wagtail.search.backends import get_search_backends
 
 from fileshare.models import DocumentVersion, SharedDocument
 from fileshare.services import upload
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fileshare.folder_import import Candidate
     from members.models import User
 
+SOUGHT_AT_ONCE = 100
 FIELDS = ("description", "source_id", "original_date", "marking", "caveat", "expires_at")
 
 
@@ -50,17 +51,30 @@ def import_papers(
 
     Each is a transaction of its own: what was brought in before an interruption stays.
     """
-    folders = _Folders(into)
-    for candidate in candidates:
-        folder = folders.at(candidate.folders)
-        here = DocumentVersion.objects.filter(document__collection=folder, sha256=_sha256(candidate.path))
-        is_new = not here.exists()
-        if is_new:
-            _bring(candidate, folder, by)
-        yield candidate, is_new
+    folders, seen = _Folders(into), list[int]()
+    try:
+        for candidate in candidates:
+            folder = folders.at(candidate.folders)
+            here = DocumentVersion.objects.filter(document__collection=folder, sha256=_sha256(candidate.path))
+            known = here.values_list("document", flat=True).first()
+            seen.append(known or _bring(candidate, folder, by))
+            if len(seen) == SOUGHT_AT_ONCE:
+                _have_found(seen)
+                seen = []
+            yield candidate, known is None
+    finally:
+        _have_found(seen)
 
 
-def _bring(candidate: Candidate, folder: Collection, by: User | None) -> None:
+def _have_found(papers: list[int]) -> None:
+    """Have the administration's search find them, also those that came in before a kill. One by one would be slow: it
+    counts all its entries each time."""
+    missing = list(SharedDocument.objects.filter(pk__in=papers, index_entries=None))
+    for backend in get_search_backends(with_auto_update=True):
+        backend.add_bulk(SharedDocument, missing)
+
+
+def _bring(candidate: Candidate, folder: Collection, by: User | None) -> int:
     fields = candidate.fields
     document = SharedDocument(
         title=fields.get("title") or candidate.path.stem.replace("_", " ")[:255],
@@ -74,5 +88,5 @@ def _bring(candidate: Candidate, folder: Collection, by: User | None) -> None:
             file=File(stored, name=candidate.path.name),
             name=candidate.path.name,
             by=by,
-            complete=lambda: search_index.insert_or_update_object(document),
         )
+    return int(document.pk)

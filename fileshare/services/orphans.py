@@ -83,10 +83,10 @@ def remove(orphans: Iterable[Orphan]) -> Iterator[Orphan]:
 
 
 def missing() -> Iterator[DocumentVersion]:
-    """Versions whose file, or whose preview, the store does not have. Raises what the store raises when it is away."""
+    """Versions of which the store lacks the file, or what was made of it. Raises what it raises when it is away."""
     versions = DocumentVersion.objects.filter(destroyed_at=None).select_related("document", "derivation")
     for version in versions.order_by("pk").iterator(chunk_size=AT_ONCE):
         derivation = getattr(version, "derivation", None)
-        keys = [version.file.name, *((derivation.small.name, derivation.large.name) if derivation else ())]
-        if not all(default_storage.exists(key) for key in keys if key):
+        keys = [str(version.file.name), *(derivation.keys if derivation else ())]
+        if not all(map(default_storage.exists, keys)):
             yield version

@@ -19,6 +19,7 @@ from django.utils import timezone
 from wagtail.permissions import policy_registry
 
 from fileshare.models import Derivation, DocumentVersion, Folder, PageText, SharedDocument
+from fileshare.models.derivation import NOTHING_STORED
 from fileshare.services import publish
 from members import audit, mail
 from members.enums import Action
@@ -150,14 +151,13 @@ def destroy(*, document_id: int) -> int:
 
 
 def remove_destroyed() -> None:
-    """The bytes of destroyed files, and their previews, leave the store. Raises what the store raises when it is away:
-    the rows still name what is left, so that the next run finds it."""
+    """The bytes of destroyed files, and what was made of them, leave the store. Raises what the store raises when it is
+    away: the rows still name what is left, so that the next run finds it."""
     left = DocumentVersion.objects.filter(destroyed_at__isnull=False).exclude(file="").select_related("derivation")
     for version in left.order_by("pk")[:AT_ONCE]:
         derivation = getattr(version, "derivation", None)
-        keys = [version.file.name, *((derivation.small.name, derivation.large.name) if derivation else ())]
-        for key in filter(None, keys):
+        for key in (str(version.file.name), *(derivation.keys if derivation else ())):
             default_storage.delete(key)
         with transaction.atomic():
             DocumentVersion.objects.filter(pk=version.pk).update(file="")
-            Derivation.objects.filter(pk=version.pk).update(small="", large="", width=None, height=None)
+            Derivation.objects.filter(pk=version.pk).update(**NOTHING_STORED)

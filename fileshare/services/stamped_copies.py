@@ -15,11 +15,12 @@ import tempfile
 import threading
 import time
 import zlib
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core.files.base import File
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -40,7 +41,7 @@ from members.models import Membership
 from members.plain_text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from django.db.models import QuerySet
 
@@ -174,8 +175,8 @@ def _make(copy: StampedCopy, version: DocumentVersion, words: stamp.Words, reade
         # A folder, so that what a child leaves beside its file when it is stopped goes too.
         with tempfile.TemporaryDirectory() as folder:
             made = str(Path(folder) / "copy.pdf")
-            _stamp(version, made, words, until)
-            _keep(copy, made, version, reader)
+            first = _stamp(version, made, words, until)
+            _keep(copy, made, first, version, reader)
     except BaseException as error:
         StampedCopy.objects.filter(pk=copy.pk, sha256="").delete()
         if isinstance(error, OSError) and error.errno in OURS:
@@ -189,7 +190,8 @@ def _moment(moment: datetime.datetime) -> str:
     return f"{date_format(local, 'j F Y, H:i')} {local.tzname()}"
 
 
-def _stamp(version: DocumentVersion, target: str, words: stamp.Words, until: float) -> None:
+def _stamp(version: DocumentVersion, target: str, words: stamp.Words, until: float) -> bytes:
+    """Returns the opening."""
     delivery.lend_connection()
     left = until - time.monotonic()
     if left < 1 or not ROOM.acquire(timeout=min(LONGEST_QUEUE, left)):
@@ -197,7 +199,7 @@ def _stamp(version: DocumentVersion, target: str, words: stamp.Words, until: flo
     try:
         with on_disk(version.file, ".pdf") as source:
             left = until - time.monotonic()
-            stamp.make(source, target, words, seconds=max(1, int(min(stamp.SECONDS, left))))
+            return stamp.make(source, target, words, seconds=max(1, int(min(stamp.SECONDS, left))))
     except NotStamped:
         raise
     except Exception as error:  # as in `_is_good`
@@ -208,25 +210,38 @@ def _stamp(version: DocumentVersion, target: str, words: stamp.Words, until: flo
         ROOM.release()
 
 
-def _keep(copy: StampedCopy, path: str, version: DocumentVersion, reader: User) -> None:
+def _keep(copy: StampedCopy, path: str, opening: bytes, version: DocumentVersion, reader: User) -> None:
     digest, crc, size = hashlib.sha256(), 0, 0
     with open(path, "rb") as made:  # noqa: PTH123 -- Django's File wants an open file
         while chunk := made.read(CHUNK):
             digest.update(chunk)
             crc, size = zlib.crc32(chunk, crc), size + len(chunk)
         made.seek(0)
+        with _stored(File(made), ContentFile(opening) if opening else None) as (key, first), transaction.atomic():
+            _note(
+                copy, file=key, size=size, crc32=crc, sha256=digest.hexdigest(), opening=first,
+                opening_size=len(opening),
+            )  # fmt: skip
+            _tell_owner(copy, version, reader)
+    copy.refresh_from_db()
+
+
+@contextmanager
+def _stored(*contents: File[Any] | None) -> Iterator[list[str]]:
+    """Their keys, empty for none; they are taken away again when anything fails."""
+    keys: list[str] = []
+    try:
         try:
-            key = default_storage.save(new_copy_key(), File(made))
+            for content in contents:
+                key = default_storage.save(new_copy_key(), content) if content is not None else ""
+                keys.append(key)
         except Exception as error:  # as in `_is_good`
             raise delivery.FileMissing("The store did not take a stamped copy.") from error
-    try:
-        with transaction.atomic():
-            _note(copy, file=key, size=size, crc32=crc, sha256=digest.hexdigest())
-            _tell_owner(copy, version, reader)
+        yield keys
     except BaseException:
-        default_storage.delete(key)
+        for key in filter(None, keys):
+            default_storage.delete(key)
         raise
-    copy.refresh_from_db()
 
 
 def _note(copy: StampedCopy, **facts: Any) -> None:
@@ -267,11 +282,12 @@ def remove_old() -> None:
     copy = left.first()
     while copy is not None and time.monotonic() < enough:
         try:
-            default_storage.delete(str(copy.file.name))
+            for key in filter(None, (copy.file.name, copy.opening.name)):
+                default_storage.delete(key)
         except Exception as error:  # noqa: BLE001 -- as in `_is_good`; one that stays must not keep the others
             trouble = error
         else:
-            StampedCopy.objects.filter(pk=copy.pk).update(file="")
+            StampedCopy.objects.filter(pk=copy.pk).update(file="", opening="", opening_size=0)
         copy = left.filter(pk__gt=copy.pk).first()
     if trouble is not None:
         raise trouble

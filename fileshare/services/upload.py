@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from members.models import User
 
 MAX_NAME = 200
+KNOWN = "gatehouse_sums"  # on a file whose sums have been asked for
 logger = logging.getLogger(__name__)
 
 
@@ -92,6 +93,29 @@ def recognise(file: File[bytes], name: str, folder_id: int | None) -> Format:
     return formats.recognise(file, name, zips=zips)  # type: ignore[arg-type]  # reads and seeks like any other
 
 
+@dataclass(frozen=True)
+class Sums:
+    """By which a file is known again."""
+
+    sha256: str
+    crc32: int
+
+
+def sums_of(file: File[bytes]) -> Sums:
+    """Read once, however often they are asked for. Whoever will bring the file in asks before the transaction: for
+    gigabytes it takes so long that others, who want to write, would be turned away. Leaves the file at its start."""
+    known: Sums | None = getattr(file, KNOWN, None)
+    if known is None:
+        digest, crc = hashlib.sha256(), 0
+        for chunk in file.chunks():
+            digest.update(chunk)
+            crc = zlib.crc32(chunk, crc)
+        known = Sums(digest.hexdigest(), crc)
+        setattr(file, KNOWN, known)
+    file.seek(0)
+    return known
+
+
 @contextmanager
 def _stored(file: File[bytes], name: str, folder_id: int) -> Iterator[StoredFile]:
     """Store a file of an allowed kind; take it, or the half of it, away again when anything fails.
@@ -99,12 +123,7 @@ def _stored(file: File[bytes], name: str, folder_id: int) -> Iterator[StoredFile
     Raises formats.Refused; NotStored.
     """
     found = recognise(file, name, folder_id)
-    digest, crc = hashlib.sha256(), 0
-    for chunk in file.chunks():
-        digest.update(chunk)
-        crc = zlib.crc32(chunk, crc)
-    file.seek(0)
-    size = file.size
+    sums, size = sums_of(file), file.size
     key = new_key()
     try:
         try:
@@ -112,7 +131,7 @@ def _stored(file: File[bytes], name: str, folder_id: int) -> Iterator[StoredFile
         except OSError as error:
             logger.exception("The store took no file")
             raise NotStored from error
-        yield StoredFile(key, clean_file_name(name), found.kind, size, digest.hexdigest(), crc)
+        yield StoredFile(key, clean_file_name(name), found.kind, size, sums.sha256, sums.crc32)
     except BaseException:
         # Where the store is away, `services.orphans` finds what may be left of it.
         with suppress(Exception):

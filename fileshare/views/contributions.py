@@ -116,7 +116,7 @@ def _bring(request: SignedInRequest, form: ContributionForm, node: FolderNode) -
 
 def _known(member: User, files: list[UploadedFile[Any]]) -> list[Twice]:
     """Those files that are the very same as papers which the member may see."""
-    twins = [duplicates.known_to(member, duplicates.sha256_of(file)) for file in files]
+    twins = [duplicates.known_to(member, upload.sums_of(file).sha256) for file in files]
     return [Twice(file, found) for file, found in zip(files, twins, strict=True) if found]
 
 

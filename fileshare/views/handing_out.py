@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -18,7 +19,7 @@ from django.shortcuts import redirect, render
 from fileshare import access, delivery, readings, requirements
 from fileshare.derivatives.stamp import NotStamped
 from fileshare.enums import Refusal
-from fileshare.models import DocumentVersion, SharedDocument
+from fileshare.models import Derivation, DocumentVersion, SharedDocument
 from fileshare.readers_copy import ReadersCopy, plain
 from fileshare.services import own_papers, stamped_copies
 from members import audit, limits
@@ -256,6 +257,15 @@ def _note_reading(request: SignedInRequest, version: DocumentVersion) -> None:
         own_papers.note_reading(document=version.document, by=request.user)
 
 
+def _opening_of(copy: ReadersCopy) -> delivery.Parcel:
+    """A stamped copy has its own: that of its file was made without the stamp."""
+    if not copy.number and (derivation := Derivation.objects.filter(version=copy.version).first()) is not None:
+        copy = replace(copy, opening=str(derivation.opening.name), opening_size=derivation.opening_size)
+    if not copy.opening:
+        raise Http404("There is no opening.")
+    return delivery.parcel_of_opening(copy)
+
+
 def deliver(request: SignedInRequest, version: DocumentVersion, *, for_reading: bool = False) -> HttpResponseBase:
     """Requirements, record, bytes: in this order. If the record cannot be written, nothing leaves."""
     if version.destroyed_at is not None:
@@ -268,6 +278,8 @@ def deliver(request: SignedInRequest, version: DocumentVersion, *, for_reading: 
         return elsewhere
     try:
         copy = _copy_to_read(request, version) if for_reading else _copy_to_keep(request, version)
+        if for_reading and request.GET.get("part") == "opening":
+            return delivery.send(request, _opening_of(copy))
         return delivery.send(request, delivery.parcel_of(copy, for_reading=for_reading))
     except CANNOT_LEAVE as error:
         return why_not(request, version, error)

@@ -47,7 +47,11 @@ def _shown(document: SharedDocument, copy: ReadersCopy, shown_as: str) -> dict[s
     first page is shown as the picture that was made of it, where the marking allows one that can be read."""
     if shown_as == "pages":
         first = previews.picture_of(document, previews.LARGE) if copy.version.is_current else None
-        return {"first_page": first if first and first.size == previews.LARGE else None}
+        derivation = getattr(copy.version, "derivation", None)
+        return {
+            "first_page": first if first and first.size == previews.LARGE else None,
+            "has_opening": bool(copy.opening if copy.number else derivation and derivation.opening),
+        }
     if shown_as == "text":
         return {"shown": shown_text.as_text(_beginning(copy, shown_text.LIMIT), copy.size)}
     if shown_as == "table":

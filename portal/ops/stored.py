@@ -19,6 +19,7 @@ from django.db.models import FileField, Model, Q, QuerySet
 from django.utils import timezone
 
 from fileshare.models import Derivation, DocumentVersion, SharedDocument
+from fileshare.models.derivation import NOTHING_STORED
 from portal.ops.archive import CHUNK, Hashing, NotAnArchive, Source
 from portal.ops.tables import Table
 
@@ -254,7 +255,7 @@ def settle_gone(gone: list[list[str]]) -> None:
         if model is DocumentVersion:
             rows.update(destroyed_at=timezone.now(), file="")
         elif model is Derivation:
-            rows.update(small="", large="", width=None, height=None)
+            rows.update(**NOTHING_STORED)
         elif label in GO_WITH_THEIR_FILE:
             _delete(rows)
 

@@ -160,7 +160,7 @@ STORAGES: dict[str, dict[str, Any]] = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": str(PUBLIC_ROOT), "base_url": MEDIA_URL},
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "portal.static_files.HashedStaticFiles"},
 }
 # The access record: the key that signs its heads (made in DATA_DIR where none is given), where they go, and from how
 # many papers in an hour on an administrator is told.

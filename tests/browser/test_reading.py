@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, Response, Route, expect
 
 from tests.browser.conftest import RunningSite, Watch
 from tests.browser.test_accessibility import NARROW, violations
@@ -21,6 +21,7 @@ import io, pikepdf
 from PIL import Image
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
+from fileshare.services import derive
 from tests.factories import make_folder, make_paper
 out = io.BytesIO()
 canvas = Canvas(out, pagesize=A4, pageCompression=0)
@@ -50,7 +51,9 @@ for title, content, name in (
     ("A table", b"Place,Visitors\\nGate A,1200\\n", "table.csv"),
     ("A text", "Отчёт: one line.\\n".encode(), "Отчёт.txt"),
 ):
-    print(title, make_paper(title, collection=folder, content=content, file_name=name).read_url, sep="=")
+    paper = make_paper(title, collection=folder, content=content, file_name=name)
+    derive.derive(version_id=paper.current_version_id)
+    print(title, paper.read_url, sep="=")
 """
 
 
@@ -68,12 +71,12 @@ def shown(page: Page, number: int) -> None:
 
 
 def opened_at(page: Page, address: str, number: int) -> list[int]:
-    """The length of each range until this page is read."""
+    """The length of the opening, and of each range after it, until this page is read."""
     fetched: list[int] = []
 
     def count(answer: Response) -> None:
-        if answer.url.endswith("/content/"):
-            assert answer.status == 206
+        if "/content/" in answer.url:
+            assert answer.status == (206 if fetched else 200)
             fetched.append(int(answer.headers["content-length"]))
 
     page.on("response", count)
@@ -82,22 +85,60 @@ def opened_at(page: Page, address: str, number: int) -> list[int]:
     return fetched
 
 
+def test_first_page_of_a_long_paper_is_in_its_opening(open_page: Callable[..., Page], papers: dict[str, str]):
+    """However its parts lie in it."""
+    for title in ("A long paper", "A long paper, linear"):
+        fetched = opened_at(open_page("member"), papers[title], 1)
+        assert len(fetched) == 1
+        assert fetched[0] < LENGTH / 20
+
+
 def test_long_paper_opens_at_a_page_by_few_ranges(open_page: Callable[..., Page], papers: dict[str, str]):
     page = open_page("member")
     fetched = opened_at(page, papers["A long paper"], 12)
-    assert len(fetched) <= 12
-    assert sum(fetched) < LENGTH / 3
+    assert len(fetched) <= 3
+    assert sum(fetched) < LENGTH / 10
+    assert page.locator(".reader-page img[src]").count() == 0
     page.keyboard.press("End")
     shown(page, PAGES)
-    assert sum(fetched) < LENGTH / 2
+    assert sum(fetched) < LENGTH / 5
     assert page.locator(".reader-page canvas").count() <= 9
     size = int(page.get_by_role("region", name="Pages of the paper").get_attribute("data-size") or 0)
     assert size > LENGTH
 
 
-def test_linear_paper_opens_at_a_page_by_few_ranges(open_page: Callable[..., Page], papers: dict[str, str]):
-    """What has to be known of each page lies beside that page here, so that pdf.js asks for all of it at once."""
-    assert len(opened_at(open_page("member"), papers["A long paper, linear"], 12)) <= 12
+def test_paper_whose_opening_does_not_come_opens_by_its_own_bytes(
+    open_page: Callable[..., Page], papers: dict[str, str], watch: Watch
+):
+    page = open_page("member")
+    watch.expected_statuses = {503}
+    page.route(re.compile("part=opening"), lambda route: route.fulfill(status=503))
+    page.goto(papers["A long paper"])
+    shown(page, 1)
+
+
+def test_first_page_is_seen_and_the_tools_work_before_pdfjs_is_here(
+    open_page: Callable[..., Page], papers: dict[str, str]
+):
+    page, held = open_page("member"), list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/pdf.min*", hold)
+    page.goto(papers["A long paper"])
+    expect(page.locator(".reader-page img")).to_be_visible()
+    page.get_by_role("button", name="Next page").click()
+    expect(page.get_by_label("Page", exact=True)).to_have_value("2")
+    page.get_by_label("Page", exact=True).fill("300")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Next page")).to_be_disabled()
+    page.keyboard.press("Control+f")
+    page.keyboard.type("zebra")
+    expect(page.locator("[data-found]")).to_have_text("Searching…")
+    held[-1].continue_()  # the one before only asked whether it would come at once
+    expect(page.locator("[data-found]")).to_have_text("1 of 2")
+    shown(page, 12)
 
 
 def test_member_reads_searches_and_goes_back(open_page: Callable[..., Page], papers: dict[str, str]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 from wagtail.models import Collection
 
 from fileshare.models import SharedDocument
+from members.models import AccessRecord
 
 
 def objects() -> set[Path]:
@@ -78,3 +80,32 @@ def edit(client: Client, paper: SharedDocument, **changes: Any) -> Any:
 def errors(response: Any) -> dict[str, list[str]]:
     """The form's complaints, by field; empty when it was accepted."""
     return dict(response.context["form"].errors) if response.status_code == 200 and response.context else {}
+
+
+def drop(client: Client, collection: Collection, content: bytes, name: str) -> Any:
+    """What the page for several files sends for each that is dropped on it."""
+    return client.post(
+        "/admin/documents/multiple/add/",
+        {"collection": collection.pk, "files[]": attached(content, name)},
+        headers={"x-requested-with": "XMLHttpRequest"},
+    )
+
+
+def fill_in(client: Client, number: object, collection: Collection, /, **changes: Any) -> Any:
+    """The details of a file that was dropped, which bring it in."""
+    prefix = f"uploaded-document-{number}"
+    filled = {f"{prefix}-{name}": value for name, value in details(collection, **changes).items()}
+    return client.post(f"/admin/documents/multiple/create_from_uploaded_document/{number}/", filled)
+
+
+def bulk(client: Client, action: str, papers: Iterable[Any], **data: Any) -> Any:
+    """What is done with several, papers or their numbers; without data its page."""
+    numbers = "&".join(f"id={getattr(paper, 'pk', paper)}" for paper in papers)
+    address = f"/admin/bulk/fileshare/shareddocument/{action}/?{numbers}"
+    return client.post(address, data) if data else client.get(address)
+
+
+def rows(count: int) -> list[tuple[Any, ...]]:
+    """The newest of the record, the newest last."""
+    newest = AccessRecord.objects.order_by("-pk")[:count]
+    return [(row.action, row.actor_id, row.object_id, row.reason, row.details) for row in newest][::-1]

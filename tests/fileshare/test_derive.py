@@ -13,7 +13,7 @@ from django_tasks_db.models import DBTaskResult
 from wagtail.tasks import delete_file_from_storage_task
 
 from fileshare import tasks
-from fileshare.derivatives import preview, text
+from fileshare.derivatives import opening, preview, text
 from fileshare.enums import Inspection, Making
 from fileshare.inspection.child import Defeated
 from fileshare.models import Derivation, DocumentVersion, PageText
@@ -32,7 +32,7 @@ def made(monkeypatch):
     asked = []
 
     def answer(name, result):
-        def make(path, kind):
+        def make(path, kind="pdf"):
             asked.append(name)
             if isinstance(result, Exception):
                 raise result
@@ -40,9 +40,10 @@ def made(monkeypatch):
 
         return make
 
-    def set_results(read=TEXT, drawn=PICTURES):
+    def set_results(read=TEXT, drawn=PICTURES, first=b"opening"):
         monkeypatch.setattr(text, "make", answer("text", read))
         monkeypatch.setattr(preview, "make", answer("preview", drawn))
+        monkeypatch.setattr(opening, "make", answer("opening", first))
         return asked
 
     set_results()
@@ -55,13 +56,13 @@ def version_of(**fields):
 
 def stored(row):
     contents = []
-    for file in (row.small, row.large):
+    for file in (row.small, row.large, row.opening):
         with default_storage.open(file.name) as opened:
             contents.append(opened.read())
     return contents
 
 
-def test_text_preview_and_facts_are_kept(made):
+def test_text_preview_opening_and_facts_are_kept(made):
     version = version_of()
     version.pages = None
     version.save()
@@ -70,9 +71,10 @@ def test_text_preview_and_facts_are_kept(made):
     assert (row.state, row.note, row.attempts) == (Making.MADE, "", 1)
     assert (row.title, row.author, row.dated, row.language) == ("T", "A", datetime.date(2026, 1, 2), "en-gb")
     assert [(page.number, page.text) for page in version.page_texts.all()] == [(1, "One"), (2, "Two")]
-    assert stored(row) == [b"small", b"large"]
-    assert (row.width, row.height) == (800, 1131)
-    assert all(file.name.startswith("previews/") and len(file.name) == 50 for file in (row.small, row.large))
+    assert stored(row) == [b"small", b"large", b"opening"]
+    assert (row.width, row.height, row.opening_size) == (800, 1131, 7)
+    assert all(key.startswith("previews/") and len(key) == 50 for key in row.keys)
+    assert len(row.keys) == 3
     version.refresh_from_db()
     assert version.pages == 2
 
@@ -81,7 +83,7 @@ def test_second_run_makes_nothing(made):
     version = version_of()
     assert derive.derive(version_id=version.pk) is not None
     assert derive.derive(version_id=version.pk) is None
-    assert made() == ["text", "preview"]
+    assert made() == ["text", "preview", "opening"]
     assert PageText.objects.count() == 2
 
 
@@ -120,6 +122,14 @@ def test_file_that_defeats_a_parser_says_so_and_stays_readable(made, signed_in, 
     assert reader.get(paper.get_absolute_url()).status_code == 200
     page = signed_in(make_administrator()).get(f"/admin/documents/edit/{paper.pk}/").content.decode()
     assert note in " ".join(page.split())
+
+
+@pytest.mark.parametrize("first", [b"", Defeated()])
+def test_file_without_an_opening_is_made_all_the_same(made, first):
+    made(first=first)
+    row = derive.derive(version_id=version_of().pk)
+    assert (row.state, row.note, row.has_preview) == (Making.MADE, "", True)
+    assert (row.opening.name, row.opening_size) == ("", 0)
 
 
 def test_very_long_text_is_made_and_says_that_it_is_cut(made):
@@ -171,7 +181,7 @@ def test_pictures_go_again_when_another_worker_was_quicker(made, monkeypatch):
     monkeypatch.setattr(derive, "_look", overtaken)
     before = len(objects_in_store())
     assert derive.derive(version_id=version.pk) is None
-    assert len(objects_in_store()) == before + 2
+    assert len(objects_in_store()) == before + 3
     assert PageText.objects.count() == 2
 
 
@@ -235,7 +245,7 @@ def test_inspection_has_the_rest_made_also_after_a_kill_between_the_two(made):
     tasks.inspect_version.func(version.pk)
     assert waiting_tasks(tasks.derive_version.module_path).count() == 2
     tasks.derive_version.func(version.pk)
-    assert made() == ["text", "preview"]
+    assert made() == ["text", "preview", "opening"]
 
 
 def test_task_of_a_killed_worker_and_one_that_failed_are_picked_up_again():
@@ -251,7 +261,8 @@ def test_deleted_paper_takes_text_and_pictures_along(made):
     paper = make_paper()
     add_version(paper, b"new", file_name="a.txt")
     row = derive.derive(version_id=paper.versions.get(number=1).pk)
-    keys = {row.small.name, row.large.name}
+    keys = set(row.keys)
+    assert len(keys) == 3
     paper.delete()
     assert (Derivation.objects.count(), PageText.objects.count()) == (0, 0)
     queued = waiting_tasks(delete_file_from_storage_task.module_path)

@@ -143,11 +143,15 @@ def test_import_goes_on_after_an_interruption(shelf, monkeypatch):
         calls.append(candidate)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        bring(candidate, folder, by)
+        return bring(candidate, folder, by)
 
     with monkeypatch.context() as patch:
         patch.setattr(import_folder, "_bring", broken)
         with pytest.raises(KeyboardInterrupt):
             run(shelf, "--go")
-    assert SharedDocument.objects.count() == 1
+    paper = SharedDocument.objects.get()
+    assert list(SharedDocument.objects.all().search(paper.title)) == [paper]
+    paper.index_entries.all().delete()  # as after a kill, which leaves no time for that
     assert run(shelf, "--go")[0].startswith("1 papers came in; 1 were here already.")
+    for each in SharedDocument.objects.all():
+        assert list(SharedDocument.objects.all().search(each.title)) == [each]

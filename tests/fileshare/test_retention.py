@@ -10,12 +10,14 @@ import openpyxl
 import pytest
 import time_machine
 from bs4 import BeautifulSoup
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from fileshare import delivery
 from fileshare.models import Derivation, DocumentVersion, Folder, PageText, SharedDocument
 from fileshare.services import derive, retention
+from fileshare.storage import new_preview_key
 from members.enums import Action
 from members.models import AccessRecord, OutgoingMail, User
 from tests.factories import add_version, make_administrator, make_editor_of, make_folder, make_member, make_paper
@@ -186,6 +188,8 @@ def expired(folder, stored):
     add_version(paper, b"text", file_name="a.txt")
     for version in paper.versions.all():
         derive.derive(version_id=version.pk)
+    key = default_storage.save(new_preview_key(), ContentFile(b"opening"))
+    Derivation.objects.filter(version__number=1).update(opening=key, opening_size=7)
     then = now - datetime.timedelta(days=20)
     DocumentVersion.objects.update(created_at=then)
     SharedDocument.objects.update(publish_at=then, expires_at=now - datetime.timedelta(days=12))
@@ -196,13 +200,13 @@ def expired(folder, stored):
 
 def test_files_of_an_expired_paper_are_destroyed_by_the_folder_s_rule(expired, folder, signed_in, stored):
     facts = list(expired.versions.values_list("number", "size", "sha256", "file_name"))
-    assert len(stored()) == 4
+    assert len(stored()) == 5
     assert PageText.objects.exists()
     retention.destroy_expired()
     retention.remove_destroyed()
     assert not stored()
     assert not PageText.objects.exists()
-    assert not Derivation.objects.exclude(large="", small="").exists()
+    assert not Derivation.objects.exclude(large="", small="", opening="").exists()
     assert list(expired.versions.values_list("number", "size", "sha256", "file_name")) == facts
     row = AccessRecord.objects.get(action=Action.DESTROYED)
     assert (row.object_id, row.details["versions"], row.actor) == (str(expired.uuid), [1, 2], None)
@@ -237,7 +241,7 @@ def test_nothing_is_destroyed_before_its_time_or_without_a_rule(expired, folder,
     def is_kept():
         retention.destroy_expired()
         retention.remove_destroyed()
-        return len(stored()) == 4
+        return len(stored()) == 5
 
     rule = Folder.objects.filter(pk=folder.pk)
     for days in (None, 13):
@@ -262,7 +266,7 @@ def test_nothing_is_destroyed_before_its_time_or_without_a_rule(expired, folder,
 def test_what_breaks_off_is_finished_by_the_next_run(expired, stored, monkeypatch):
     """The store is away, or the process dies, after some of the bytes."""
     retention.destroy_expired()
-    assert len(stored()) == 4
+    assert len(stored()) == 5
     with pytest.raises(delivery.FileMissing):
         delivery.check_stored(expired.versions.first())
     real, calls = default_storage.delete, []
@@ -276,7 +280,7 @@ def test_what_breaks_off_is_finished_by_the_next_run(expired, stored, monkeypatc
     monkeypatch.setattr(default_storage.__class__, "delete", staticmethod(breaks))
     with pytest.raises(OSError, match="away"):
         retention.remove_destroyed()
-    assert len(stored()) == 3
+    assert len(stored()) == 4
     retention.remove_destroyed()
     assert not stored()
     assert not DocumentVersion.objects.exclude(file="").exists()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import os
+import zlib
 from pathlib import Path
 
 import pikepdf
@@ -299,7 +302,8 @@ def test_trial_has_less_time_than_the_stamp_and_nothing_of_it_stays(tmp_path, mo
 def test_copy_of_a_file_whose_pages_share_a_large_drawing_does_not_fill_the_disk(tmp_path):
     source, target = tmp_path / "in.pdf", tmp_path / "out.pdf"
     with pikepdf.new() as made:
-        shared = made.make_stream(b"% " + bytes(1024**2))
+        packed = zlib.compress(b"% " + base64.b64encode(os.urandom(1024**2)), 1)
+        shared = pikepdf.Stream(made, packed, Filter=pikepdf.Name.FlateDecode)
         for _ in range(120):
             made.add_blank_page(page_size=(300, 400))
             made.pages[-1].Contents = shared

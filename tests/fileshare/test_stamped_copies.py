@@ -1,44 +1,29 @@
-"""Whoever reads a paper marked TLP:AMBER or above gets a copy of the own, by every way, and never the file itself."""
+"""Papers marked TLP:AMBER and above leave as stamped copies alone, one for each reader, kept for a day."""
 
 from __future__ import annotations
 
 import datetime
-import errno
 import hashlib
 import io
 import logging
 import re
-import threading
-import time
 import zipfile
-from urllib.parse import quote
 
-import pypdfium2
 import pytest
 import time_machine
 from django.core.files.storage import default_storage
-from django.db import connection
-from django.test import Client
 from django.utils import timezone
 
 from fileshare.derivatives import stamp
 from fileshare.models import DocumentVersion, SharedDocument, StampedCopy
 from fileshare.readers_copy import MustBeStamped, plain
 from fileshare.services import stamped_copies
-from members.enums import Action
-from members.models import AccessRecord, OutgoingMail
-from tests.factories import add_version, make_member, make_paper, make_user, minimal_pdf
-from tests.marked import accept_terms, note_signing_in
+from members.models import AccessRecord
+from tests.factories import add_version, make_member, make_paper, minimal_pdf
+from tests.fileshare.stamped import OPENING, bytes_of, last_row, pages_of, ready, says, ways_out, within
+from tests.marked import accept_terms
 
 pytestmark = pytest.mark.django_db
-
-
-def within(source, target, words, **_):
-    """The child's work without a child, which tests/fileshare/test_stamp.py has."""
-    try:
-        stamp.write(str(source), str(target), words)
-    except Exception as error:
-        raise stamp.NotStamped from error
 
 
 @pytest.fixture(autouse=True)
@@ -59,40 +44,6 @@ def paper():
 @pytest.fixture
 def member(reader, paper):
     return ready(reader, paper)
-
-
-def ready(person, *papers) -> Client:
-    """A client whose person has done all that the markings ask."""
-    client = Client()
-    client.force_login(person)
-    accept_terms(papers, person)
-    note_signing_in(client, "mfa")
-    return client
-
-
-def bytes_of(response) -> bytes:
-    return b"".join(response.streaming_content) if response.streaming else response.content
-
-
-def pages_of(content: bytes) -> list[str]:
-    document = pypdfium2.PdfDocument(content)
-    found = []
-    for page in document:
-        text = page.get_textpage()
-        found.append(" ".join(text.get_text_bounded().split()))
-        text.close()
-    document.close()
-    return found
-
-
-def says(content: bytes, *words: str) -> bool:
-    """Whether every page has all of these words."""
-    return all(word in page for page in pages_of(content) for word in words)
-
-
-def last_row() -> tuple[str, str, dict[str, object]]:
-    row = AccessRecord.objects.order_by("-pk").first()
-    return row.action, row.reason, row.details
 
 
 def test_download_is_a_copy_of_the_readers_own_and_the_record_knows_its_number(member, reader, paper):
@@ -144,6 +95,16 @@ def test_reader_page_fetches_the_copy_and_no_other(member, paper):
     assert says(bytes_of(member.get(paper.current_version.content_url)), copy.number_in_groups)
 
 
+def test_reader_page_opens_the_copy_by_the_copys_own_opening(member, paper):
+    page = member.get(paper.read_url).content.decode()
+    number, address = StampedCopy.objects.get().number, f"{paper.current_version.content_url}?part=opening"
+    assert f'data-opening="{address}&amp;copy={number}"' in page
+    row = last_row()
+    assert bytes_of(member.get(f"{address}&copy={number}")) == OPENING
+    assert last_row() == row
+    assert ready(make_member(), paper).get(f"{address}&copy={number}").status_code == 404
+
+
 def test_zip_has_stamped_copies_of_marked_papers_and_others_as_they_are(member, paper):
     green = make_paper("Green")
     answer = member.get("/files/archive/", {"document": [paper.uuid, green.uuid]})
@@ -161,14 +122,6 @@ def test_nginx_is_sent_to_the_copy(member, paper, settings):
     answer = member.get(paper.download_url)
     assert answer["X-Accel-Redirect"] == f"/_private/{StampedCopy.objects.get().file.name}"
     assert answer["X-Accel-Redirect"].startswith("/_private/copies/")
-
-
-def ways_out(paper) -> list[str]:
-    version = paper.current_version
-    return [
-        paper.download_url, paper.read_url, version.download_url, version.read_url, version.content_url,
-        f"/files/archive/?document={paper.uuid}",
-    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("trouble", ["the stamp fails", "no PDF", "a former version"])
@@ -236,14 +189,16 @@ def test_copy_that_the_store_has_lost_is_made_anew(member, paper):
 
 def test_copy_goes_after_a_day_and_its_row_stays(member, paper):
     bytes_of(member.get(paper.download_url))
-    key = StampedCopy.objects.get().file.name
+    copy = StampedCopy.objects.get()
+    keys = [copy.file.name, copy.opening.name]
     stamped_copies.remove_old()
-    assert default_storage.exists(key)
+    assert all(map(default_storage.exists, keys))
     with time_machine.travel(timezone.now() + datetime.timedelta(hours=25), tick=False):
         stamped_copies.remove_old()
         stamped_copies.remove_old()
     copy = StampedCopy.objects.get()
-    assert not default_storage.exists(key)
+    assert not any(map(default_storage.exists, keys))
+    assert (copy.opening.name, copy.opening_size) == ("", 0)
     assert (copy.file.name, copy.removed_at is not None, len(copy.sha256)) == ("", True, 64)
     bytes_of(member.get(paper.download_url))
     assert StampedCopy.objects.count() == 2
@@ -274,117 +229,6 @@ def test_copy_whose_maker_died_is_made_by_the_next(member, reader, paper):
     assert (dead.removed_at is not None, dead.sha256) == (True, "")
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_two_first_requests_at_once_make_one_copy(member, paper, monkeypatch):
-    made, begun = [], threading.Event()
-
-    def slowly(source, target, words, **_):
-        made.append(words.number)
-        begun.set()
-        time.sleep(0.3)  # as long as the other one looks several times
-        within(source, target, words)
-
-    monkeypatch.setattr(stamp, "make", slowly)
-    got: list[bytes] = []
-
-    def fetch():
-        got.append(bytes_of(member.get(paper.download_url)))
-        connection.close()
-
-    threads = [threading.Thread(target=fetch) for _ in range(2)]
-    threads[0].start()
-    assert begun.wait(10)
-    threads[1].start()
-    for thread in threads:
-        thread.join(20)
-    assert (len(made), len(got), len(set(got))) == (1, 2, 1)
-    assert StampedCopy.objects.count() == 1
-
-
-def test_so_many_at_once_that_the_machine_would_suffer_are_503(member, paper, monkeypatch, caplog):
-    monkeypatch.setattr(stamped_copies, "LONGEST_QUEUE", 0)
-    for _ in range(stamped_copies.CHILDREN):
-        assert stamped_copies.ROOM.acquire(timeout=0)
-    try:
-        with caplog.at_level(logging.CRITICAL):
-            assert member.get(paper.download_url).status_code == 503
-    finally:
-        stamped_copies.ROOM.release(stamped_copies.CHILDREN)
-    assert says(bytes_of(member.get(paper.download_url)), "Żaneta Müller")
-
-
-def test_owner_of_a_red_paper_is_told_of_every_copy_once(reader):
-    owner = make_user("owner@example.org")
-    red = make_paper("Secret title", marking="TLP:RED", recipients=(reader,), owner=owner)
-    amber = make_paper("Amber", marking="TLP:AMBER", owner=owner)
-    client = ready(reader, red, amber)
-    for address in (red.download_url, red.download_url, amber.download_url):
-        bytes_of(client.get(address))
-    [told] = OutgoingMail.objects.filter(occasion__startswith="copy ")
-    copy = StampedCopy.objects.get(document_uuid=red.uuid)
-    assert (told.user, told.occasion) == (owner, f"copy {copy.number}")
-    assert told.subject == "TLP:RED: a copy of a paper in your care has been made"
-    assert copy.number_in_groups in told.text
-    assert "Żaneta Müller got a copy" in told.text
-    assert "Secret title" not in told.subject + told.text
-
-
-def test_nothing_leaves_where_the_owner_cannot_be_told(reader, monkeypatch):
-    red = make_paper("Secret", marking="TLP:RED", recipients=(reader,), owner=make_user())
-    client = ready(reader, red)
-    client.raise_request_exception = False
-
-    def broken(**kwargs):
-        raise OSError("no mail")
-
-    monkeypatch.setattr("members.mail.post", broken)
-    answer = client.get(red.download_url)
-    assert (answer.status_code, b"%PDF" in answer.content) == (500, False)
-    assert not StampedCopy.objects.exists()
-    assert not AccessRecord.objects.filter(action=Action.DOWNLOADED).exists()
-
-
-def making(monkeypatch, happens):
-    """What happens while a copy is stamped."""
-
-    def with_that(source, target, words, **_):
-        within(source, target, words)
-        happens()
-
-    monkeypatch.setattr(stamp, "make", with_that)
-
-
-@pytest.mark.parametrize("way", range(6))
-def test_paper_that_is_withdrawn_while_its_copy_is_stamped_does_not_leave(member, paper, monkeypatch, way):
-    making(monkeypatch, lambda: SharedDocument.objects.update(withdrawn_at=timezone.now()))
-    answer = member.get(ways_out(paper)[way])
-    assert (answer.status_code, b"Ten times" in answer.content) == (404, False)
-    assert last_row() == ("refused", "not_published", {"version": 1})
-    assert not AccessRecord.objects.filter(action__in=(Action.DOWNLOADED, Action.READ)).exists()
-
-
-def test_whoever_is_no_member_any_more_when_the_copy_is_ready_does_not_get_it(member, reader, paper, monkeypatch):
-    making(monkeypatch, lambda: type(reader).objects.update(is_active=False))
-    assert member.get(paper.download_url).status_code == 404
-
-
-def test_paper_that_is_marked_higher_meanwhile_begins_anew(member, paper, monkeypatch):
-    """In a zip too, where it would have left as it is."""
-    green = make_paper("Green")
-    address = f"/files/archive/?document={paper.uuid}&document={green.uuid}"
-    making(monkeypatch, lambda: SharedDocument.objects.filter(pk=green.pk).update(marking="TLP:AMBER"))
-    answer = member.get(address)
-    assert (answer.status_code, answer["Location"]) == (302, address)
-    assert "/terms/" in member.get(address)["Location"]
-    StampedCopy.objects.all().delete()
-    making(monkeypatch, lambda: SharedDocument.objects.filter(pk=paper.pk).update(marking="TLP:RED"))
-    for address in (paper.download_url, paper.read_url):
-        StampedCopy.objects.all().delete()
-        SharedDocument.objects.filter(pk=paper.pk).update(marking="TLP:AMBER")
-        assert member.get(address).status_code in (302, 404)
-    assert not AccessRecord.objects.filter(action__in=(Action.DOWNLOADED, Action.READ)).exists()
-
-
 def test_page_that_reads_a_copy_with_yesterdays_words_is_opened_anew(member, paper):
     page = member.get(paper.read_url).content.decode()
     address = re.search(r'data-address="([^"]*)"', page)[1]
@@ -392,74 +236,6 @@ def test_page_that_reads_a_copy_with_yesterdays_words_is_opened_anew(member, pap
     for marking in ("TLP:AMBER+STRICT", "TLP:GREEN"):
         SharedDocument.objects.filter(pk=paper.pk).update(marking=marking)
         assert member.get(address).status_code == 404
-
-
-def test_red_paper_that_is_read_for_long_says_where_to_confirm_in_one_row(reader):
-    red = make_paper("Secret", marking="TLP:RED", recipients=(reader,))
-    client = ready(reader, red)
-    address = re.search(r'data-address="([^"]*)"', client.get(red.read_url).content.decode())[1]
-    part = {"range": "bytes=0-4"}
-    assert bytes_of(client.get(address, headers=part)) == b"%PDF-"
-    note_signing_in(client, "mfa", ago=1000)
-    rows = AccessRecord.objects.count()
-    for start in (5, 10, 15):
-        answer = client.get(address, headers={"range": f"bytes={start}-{start + 4}"})
-        assert (answer.status_code, answer.content) == (403, b"")
-        assert answer["Confirm-At"] == f"/account/reauthenticate/?next={quote(red.read_url, safe='')}"
-    assert AccessRecord.objects.count() == rows + 1
-    assert last_row() == ("asked_first", "confirmation", {"version": 1})
-    note_signing_in(client, "mfa")
-    assert bytes_of(client.get(address, headers=part)) == b"%PDF-"
-
-
-def test_version_that_is_deleted_meanwhile_is_no_endless_wait(member, paper, monkeypatch, caplog):
-    monkeypatch.setattr(stamped_copies, "_claim", lambda *args: None)
-    monkeypatch.setattr(stamped_copies, "LOOK_EVERY", 0)
-    with caplog.at_level(logging.CRITICAL):
-        answer = member.get(paper.download_url)
-    assert (answer.status_code, answer["Retry-After"]) == (503, "120")
-
-
-def test_nobody_has_two_copies_made_at_a_time(member, reader, paper, monkeypatch):
-    other = make_paper("Other", content=minimal_pdf("Other"), marking="TLP:AMBER")
-    accept_terms([other], reader)
-    StampedCopy.objects.create(
-        number="1" * 12, user=reader, version=other.current_version, document_uuid=other.uuid, version_number=1
-    )
-    monkeypatch.setattr(stamped_copies, "LONGEST_WAIT", 0.01)
-    for marked in (paper, other):
-        answer = member.get(marked.download_url)
-        assert (answer.status_code, answer["Retry-After"]) == (503, "30")
-    assert StampedCopy.objects.count() == 1
-    assert not AccessRecord.objects.filter(action=Action.FAILED).exists()
-
-
-def test_only_so_many_copies_are_made_for_a_person_in_an_hour(member, reader, paper, settings):
-    other = make_paper("Other", content=minimal_pdf("Other"), marking="TLP:AMBER")
-    accept_terms([other], reader)
-    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "stamp": "1/h/user"}
-    for _ in range(2):
-        assert says(bytes_of(member.get(paper.download_url)), "Żaneta Müller")
-    answer = member.get(other.download_url)
-    assert (answer.status_code, 3500 < int(answer["Retry-After"]) <= 3600) == (429, True)
-    assert "many copies stamped" in answer.content.decode()
-
-
-def test_zip_waits_so_long_for_all_its_copies(member, reader, paper, monkeypatch):
-    monkeypatch.setattr("fileshare.views.archive.STAMPED_WITHIN", 0)
-    answer = member.get(f"/files/archive/?document={paper.uuid}")
-    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
-
-
-def test_machine_whose_disk_is_full_says_that_it_could_not_stamp(member, paper, monkeypatch, caplog):
-    def full(*args, **_):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    for name in ("fileshare.derivatives.stamp.make", "tempfile.TemporaryDirectory"):
-        with monkeypatch.context() as patch, caplog.at_level(logging.CRITICAL):
-            patch.setattr(name, full)
-            assert member.get(paper.download_url).status_code == 503
-        assert last_row()[:2] == ("failed", "could not be stamped")
 
 
 def test_one_copy_that_cannot_be_removed_does_not_keep_the_others(member, reader, paper, monkeypatch):
@@ -476,7 +252,7 @@ def test_one_copy_that_cannot_be_removed_does_not_keep_the_others(member, reader
             raise OSError("stuck")
         delete(name)
 
-    monkeypatch.setattr(default_storage._wrapped, "delete", remove)
+    monkeypatch.setattr(default_storage.__class__, "delete", staticmethod(remove))
     with pytest.raises(OSError, match="stuck"):
         stamped_copies.remove_old()
     assert list(StampedCopy.objects.exclude(file="").values_list("file", flat=True)) == [stuck]

@@ -16,9 +16,8 @@ from fileshare.models import DocumentVersion, Folder, SharedDocument
 from fileshare.services import inspect
 from tests.factories import add_version, make_editor_of, make_folder, make_member, make_paper, minimal_pdf
 from tests.fileshare import files
-from tests.fileshare.admin import add, attached, edit, errors, objects
+from tests.fileshare.admin import add, attached, drop, edit, errors, fill_in, objects
 from tests.fileshare.test_import_papers import run
-from tests.fileshare.test_wagtail_admin import drop, fill_in
 from tests.portal.reading import soup_of, words_of
 
 DROP = "/admin/documents/multiple/add/"

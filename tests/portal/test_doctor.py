@@ -128,9 +128,7 @@ def test_static_files_are_looked_at_one_by_one(settings, tmp_path):
     source = tmp_path / "source" / "a.css"
     source.parent.mkdir()
     source.write_text("a {}")
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
-    }
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "portal.static_files.HashedStaticFiles"}}
     settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
     settings.STATICFILES_DIRS, settings.STATIC_ROOT = [source.parent], str(tmp_path / "collected")
     assert told(inside.collected) == [

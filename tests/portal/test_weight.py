@@ -48,9 +48,9 @@ def test_style_sheet_follows_its_parts(monkeypatch, tmp_path):
     assert [file.name for file in made.parent.iterdir()] == ["site.css"]
 
 
-def test_collected_style_sheet_is_compressed_under_a_name_of_its_own_and_finds_its_fonts(settings, tmp_path):
+def test_collected_files_are_compressed_under_names_of_their_own_and_find_each_other(settings, tmp_path):
     settings.STATIC_ROOT = str(tmp_path)
-    kind = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    kind = "portal.static_files.HashedStaticFiles"
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": kind}}
     call_command("collectstatic", verbosity=0, interactive=False)
     (sheet,) = (tmp_path / "css").glob("site.*.css")
@@ -58,6 +58,11 @@ def test_collected_style_sheet_is_compressed_under_a_name_of_its_own_and_finds_i
     assert len(fonts) == 2
     assert all((tmp_path / font).exists() for font in fonts)
     assert sheet.with_name(f"{sheet.name}.gz").stat().st_size < 14_000
+    # Modules find each other under such names too.
+    (reader,) = (tmp_path / "js/reader").glob("reader.*.js")
+    modules = re.findall(r'from "\./(\w+\.[0-9a-f]{12}\.js)"', reader.read_text())
+    assert len(modules) == 3
+    assert all((tmp_path / "js/reader" / module).exists() for module in modules)
 
 
 @pytest.mark.django_db

@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.storage import ManifestFilesMixin
 from django.core import checks
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.module_loading import import_string
 
 from portal.checks import NO_SCANNER
 from portal.ops.doctor.finding import Finding, act, look, right
@@ -103,7 +105,7 @@ def migrations() -> Iterator[Finding]:
 
 def collected() -> Iterator[Finding]:
     about, root = "static files", Path(settings.STATIC_ROOT)
-    if "Manifest" not in settings.STORAGES["staticfiles"]["BACKEND"]:
+    if not issubclass(import_string(settings.STORAGES["staticfiles"]["BACKEND"]), ManifestFilesMixin):
         yield look(about, "They are served from their sources, which is for demonstrations.")
         return
     if not (root / "staticfiles.json").exists():

@@ -7,10 +7,26 @@ export const SCALES = [0.5, 0.67, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2, 2.5, 3, 
 const COMFORTABLE = 1.25;
 const MAX_SCALE = SCALES.at(-1);
 
+const SHEET = 842; // points: the longer side of A4
+
+// Stands for the first page before the paper is here: it has the shape of its picture, and an ordinary sheet's size.
+export function likePicture(width, height) {
+  const points = SHEET / Math.max(width, height);
+  return {
+    rotate: 0,
+    getViewport: ({ scale, rotation }) => {
+      const sides = rotation % 180 === 0 ? [width, height] : [height, width];
+      return { width: sides[0] * points * scale, height: sides[1] * points * scale, rotation };
+    },
+  };
+}
+
 export class Pages {
-  // `picture` shows the first page until it is drawn.
-  constructor(pdfjs, pdf, stage, first, picture = null) {
-    Object.assign(this, { pdfjs, pdf, stage });
+  // `first` says how large the first page is; `picture` shows it until it is drawn, which is after `settle`.
+  constructor(stage, count, first, picture = null) {
+    Object.assign(this, { stage, first, picture });
+    this.pdf = null;
+    this.settled = new Promise((resolve) => (this.isSettled = resolve));
     this.scale = 1;
     this.fits = true;
     this.widest = COMFORTABLE; // at first; a wide screen is filled when somebody asks for it
@@ -21,7 +37,7 @@ export class Pages {
     this.drawn = []; // numbers, the latest last
     this.list = document.createElement("div");
     this.list.className = "reader-pages";
-    this.pages = Array.from({ length: pdf.numPages }, (_, index) => this.#makePage(index + 1, first));
+    this.pages = Array.from({ length: count }, (_, index) => this.#makePage(index + 1));
     if (picture) {
       this.pages[0].element.append(picture);
     }
@@ -31,18 +47,40 @@ export class Pages {
     this.#follow();
   }
 
-  #makePage(number, first) {
+  // The paper is here: what it says of itself holds, and what is looked at is drawn.
+  settle(pdfjs, pdf, first) {
+    Object.assign(this, { pdfjs, pdf, first });
+    for (const page of this.pages.splice(pdf.numPages)) {
+      this.watcher.unobserve(page.element);
+      page.element.remove();
+    }
+    while (this.pages.length < pdf.numPages) {
+      this.pages.push(this.#makePage(this.pages.length + 1));
+      this.watcher.observe(this.pages.at(-1).element);
+    }
+    this.current = Math.min(this.current, this.numPages);
+    this.#keepPlace(() => {
+      if (this.fits) {
+        this.fit();
+      }
+      this.#lay();
+    });
+    this.#redraw();
+    this.isSettled();
+  }
+
+  #makePage(number) {
     const element = document.createElement("div");
     element.className = "reader-page";
     element.setAttribute("role", "group");
     element.setAttribute("aria-label", `Page ${number}`);
     this.list.append(element);
     // Until it is looked at, a page is taken to be as large as the first one.
-    return { number, element, proxy: null, view: { first }, task: null, isNear: false };
+    return { number, element, proxy: null, task: null, isNear: false };
   }
 
   #viewport(page, scale = this.scale) {
-    const proxy = page.proxy ?? page.view.first;
+    const proxy = page.proxy ?? this.first;
     return proxy.getViewport({ scale: scale * PIXELS_PER_POINT, rotation: (proxy.rotate + this.turned) % 360 });
   }
 
@@ -55,6 +93,9 @@ export class Pages {
   #lay() {
     this.list.style.setProperty("--page-scale", this.scale * PIXELS_PER_POINT);
     this.pages.forEach((page) => this.#size(page));
+    if (this.picture) {
+      this.picture.hidden = this.turned !== 0; // it shows the page as it stands
+    }
   }
 
   #follow() {
@@ -121,7 +162,7 @@ export class Pages {
 
   async #draw(page) {
     const look = `${this.scale} ${this.turned} ${devicePixelRatio}`;
-    if (page.look === look) {
+    if (page.look === look || !this.pdf) {
       return;
     }
     page.look = look;

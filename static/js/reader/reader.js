@@ -1,7 +1,9 @@
 // Reads a PDF on the site: the tools above the pages, the keyboard, and the page in the address (#page=12).
-import { Pages, SCALES } from "./pages.js";
+import { Pages, SCALES, likePicture } from "./pages.js";
 import { Search } from "./search.js";
-import { makeSource } from "./source.js";
+import { Source } from "./source.js";
+
+const AT_HAND = 80; // milliseconds: what comes so soon has been fetched before, or the line is fast
 
 const stage = document.querySelector(".reader-stage");
 const tools = document.querySelector(".reader-tools");
@@ -13,11 +15,9 @@ const pageInAddress = () => Number(/(?:^#|&)page=(\d{1,6})(?:&|$)/.exec(location
 let pages;
 let search;
 
-// The picture of the first page, which the page itself brings: of no use to whoever comes for another page.
-const picture = stage.querySelector("[data-first]");
-if (picture && pageInAddress() > 1) {
-  picture.remove();
-}
+// The picture of the first page, which the page itself brings.
+const first = stage.querySelector("[data-first]");
+const picture = first?.querySelector("img");
 
 function say(sentence, address = "") {
   const box = stage.querySelector("[data-word]");
@@ -31,7 +31,7 @@ function say(sentence, address = "") {
     told.append(" ", link);
   }
   box.querySelector("[role=alert]")?.remove();
-  picture?.remove();
+  first?.remove();
   box.prepend(told);
   box.hidden = false;
   stage.scrollTop = 0;
@@ -47,13 +47,38 @@ function fail(error) {
   }
 }
 
+// pdf.js is large. Where it is not at hand the picture comes first, to be read meanwhile; else it would be in the way.
+async function makeWay() {
+  const asked = new AbortController();
+  const isAtHand = await Promise.race([
+    fetch(stage.dataset.library, { signal: asked.signal }).then(
+      () => true,
+      () => false,
+    ),
+    new Promise((resolve) => setTimeout(resolve, AT_HAND, false)),
+  ]);
+  if (isAtHand) {
+    picture.removeAttribute("src");
+    return;
+  }
+  asked.abort();
+  await picture.decode().catch(() => {});
+}
+
 async function open() {
-  const { address, size, library, worker, files } = stage.dataset;
+  const { address, size, opening, library, worker, files } = stage.dataset;
+  if (pageInAddress() > 1) {
+    picture?.removeAttribute("src"); // of no use to whoever comes for another page
+  } else if (picture && !picture.complete) {
+    await makeWay();
+  }
+  const source = new Source(address, Number(size), opening, fail);
+  const port = new Worker(worker, { type: "module" }); // which has as much to fetch, and to understand
   const pdfjs = await import(library);
-  pdfjs.GlobalWorkerOptions.workerSrc = worker;
+  pdfjs.GlobalWorkerOptions.workerPort = port;
   const base = new URL(files, location.href).href;
   const pdf = await pdfjs.getDocument({
-    range: makeSource(pdfjs, address, Number(size), fail),
+    range: await source.forPdfjs(pdfjs),
     disableAutoFetch: true,
     disableStream: true,
     useWasm: false,
@@ -63,9 +88,7 @@ async function open() {
     standardFontDataUrl: `${base}standard_fonts/`,
     wasmUrl: `${base}decoders/`,
   }).promise;
-  const first = await pdf.getPage(1);
-  picture?.remove();
-  return new Pages(pdfjs, pdf, stage, first, picture?.querySelector("img"));
+  return { pdfjs, pdf, sheet: await pdf.getPage(1) };
 }
 
 let noting = 0;
@@ -186,20 +209,35 @@ function connect() {
   addEventListener("hashchange", () => pageInAddress() && pages.goTo(pageInAddress()));
 }
 
-try {
-  pages = await open();
+function begin(count, sheet) {
+  pages = new Pages(stage, count, sheet, picture);
   search = new Search(pages);
   pages.onChange = show;
   search.onChange = showFound;
+  first?.remove();
   stage.querySelector("[data-word]").hidden = true;
-  tools.querySelector("[data-total]").textContent = pages.numPages;
   tools.hidden = false;
   connect();
   pages.goTo(pageInAddress() || 1);
   show();
   showFound();
   stage.focus({ preventScroll: true });
+}
+
+const count = Number(stage.dataset.pages);
+if (picture && count) {
+  begin(count, likePicture(...["width", "height"].map((side) => Number(picture.getAttribute(side)))));
+}
+try {
+  const { pdfjs, pdf, sheet } = await open();
+  if (!pages) {
+    begin(pdf.numPages, sheet);
+  }
+  pages.settle(pdfjs, pdf, sheet);
+  tools.querySelector("[data-total]").textContent = pages.numPages;
 } catch (error) {
+  tools.hidden = searchRow.hidden = true;
+  pages?.list.remove();
   say("The paper cannot be shown here. Please download it instead.");
   throw error;
 }

@@ -73,11 +73,15 @@ export class Search {
     if (!wanted) {
       return;
     }
+    await this.pages.settled;
+    if (turn !== this.turn) {
+      return; // somebody looks for something else by now
+    }
     const from = this.pages.current;
     for (let number = 1; number <= this.pages.numPages && this.hits.length < MOST; number += 1) {
       const { text, places } = await this.#textOf(number);
       if (turn !== this.turn) {
-        return; // somebody looks for something else by now
+        return; // as above
       }
       for (let at = text.indexOf(wanted); at >= 0 && this.hits.length < MOST; at = text.indexOf(wanted, at + wanted.length)) {
         this.hits.push({ page: number, start: places[at], end: places[at + wanted.length - 1] });
