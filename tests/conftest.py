@@ -52,7 +52,12 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """A line for each service that these tests did without; tests left out for want of a program say so themselves."""
+    """What the drills counted, and a line for each service that these tests did without; tests left out for want of a
+    program say so themselves."""
+    for report in terminalreporter.getreports("passed"):
+        for name, figure in report.user_properties:
+            if name == "drill" and report.when == "call":
+                terminalreporter.write_line(f"Drill: {figure}")
     if connection.vendor != "postgresql":
         terminalreporter.write_line(
             "Left out: PostgreSQL. Run again with DATABASE_URL=postgres://user:password@host/name."
