@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 # is asked on each, by the tests of lists, rules, services and records.
 LOOKS_THE_SAME = {
     "advisories/test_allauth", "advisories/test_django", "advisories/test_django_caching", "advisories/test_wagtail",
+    "drills/test_hostile",
     "fileshare/test_every_door", "fileshare/test_query_counts", "fileshare/test_reading",
     "fileshare/test_wagtail_admin", "fileshare/test_zips", "members/test_account_pages", "members/test_mails",
     "members/test_second_factor", "members/test_sign_in", "members/test_wagtail_admin",
