@@ -62,7 +62,7 @@ def test_door_answers_each_with_a_page_and_keeps_none_that_it_refused(signed_in,
         assert answer.status_code in (200, 302), (name, answer.status_code)
         if answer.status_code == 200:
             assert (objects(), SharedDocument.objects.count(), DocumentVersion.objects.count()) == before, name
-            taken += answer.status_code == 302
+        taken += answer.status_code == 302
     record_property("drill", f"{count} of them brought to the upload form, {taken} taken in, no page failed")
 
 

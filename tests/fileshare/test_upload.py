@@ -254,7 +254,7 @@ def test_replacements_at_once_are_all_kept_in_order(record_property):
     assert paper.file.name == versions[-1].file.name
     rows = AccessRecord.objects.filter(action="replaced").order_by("pk")
     assert [row.details["version"] for row in rows] == list(range(2, editors + 2))
-    again = f"; {len(refused)} were refused at first and came again" if refused else ""
+    again = f"; {len(refused)} times somebody was refused and came again" if refused else ""
     record_property("drill", f"{len(made)} of {editors} replacements at once kept, in order{again}")
 
 
