@@ -12,6 +12,7 @@ TESTS = Path(__file__).parent
 PAGE = (TESTS.parent / "docs" / "security.md").read_text()
 ABOVE, BELOW = PAGE.split("\n## Known advisories\n")
 ABOVE, STANDARD = ABOVE.split("\n## ASVS 5.0\n")
+ABOVE, _FIGURES = ABOVE.split("\n## Figures of the drills\n")
 PROMISES = [line for line in ABOVE.splitlines() if line.startswith("| ") and not line.startswith("| promise |")]
 ADVISORIES = [line for line in BELOW.splitlines() if line.startswith("| ") and not line.startswith("| advisory |")]
 NAMED = sorted(set(re.findall(r"`(test_\w+)`", PAGE)))

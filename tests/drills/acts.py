@@ -6,6 +6,7 @@ import datetime
 from io import StringIO
 from typing import Any
 
+from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.utils import timezone
@@ -266,7 +267,9 @@ class Stamp(Act):
             assert rows.filter(details__copy=copies[0].number).exists()
         assert StampedCopy.objects.filter(sha256=self.paper.current_version.sha256).count() == 0
         self.site.opens_to_nobody(self.paper)
-        # Whoever was making a copy has died: the next one begins anew when that is certain.
+        # Whoever was making a copy has died: the next one begins anew when that is certain. One that died while it was
+        # counted leaves the count locked, and so closed, for some seconds, which are over.
+        cache.clear()
         self.copies.filter(sha256="").update(made_at=timezone.now() - 2 * stamped_copies.MADE_WITHIN)
 
     def judge_again(self, end: End) -> None:
