@@ -9,19 +9,30 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from boto3.exceptions import Boto3Error
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from django.core.files.base import File
 from django.utils.deconstruct import deconstructible
 from storages.backends.s3 import S3Storage
 
 from fileshare.storage import Pieces, StoreAway
 
 SIGNED_FOR = 60  # seconds
+# Seconds: a store that hangs must not hold the site with it. (botocore's own: a minute each, five times.)
+CONNECT_WITHIN, READ_WITHIN, TRIES = 3, 30, 2
 
 
 @deconstructible(path="fileshare.object_storage.PrivateObjectStorage")
 class PrivateObjectStorage(S3Storage):  # type: ignore[misc]  # django-storages has no types
     """A bucket of an S3 server. Credentials come from the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)."""
+
+    client_config: Any  # botocore's
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        patience = Config(
+            connect_timeout=CONNECT_WITHIN, read_timeout=READ_WITHIN, retries={"total_max_attempts": TRIES}
+        )
+        self.client_config = self.client_config.merge(patience)
 
     def get_default_settings(self) -> dict[str, Any]:
         return super().get_default_settings() | {
@@ -37,10 +48,11 @@ class PrivateObjectStorage(S3Storage):  # type: ignore[misc]  # django-storages 
     def url(self, name: str, *args: Any, **kwargs: Any) -> NoReturn:
         raise NotImplementedError("Private files have no address.")
 
-    def _save(self, name: str, content: File[bytes]) -> str:
-        """Raises StoreAway, where a folder of this machine raises OSError by itself."""
+    def save(self, name: str | None, content: Any, max_length: int | None = None) -> str:
+        """Raises StoreAway, where a folder of this machine raises OSError by itself: also when the store is asked
+        whether the name is free."""
         try:
-            return str(super()._save(name, content))
+            return str(super().save(name, content, max_length))
         except (BotoCoreError, Boto3Error, ClientError) as error:
             raise StoreAway(str(error)) from error
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # is asked on each, by the tests of lists, rules, services and records.
 LOOKS_THE_SAME = {
     "advisories/test_allauth", "advisories/test_django", "advisories/test_django_caching", "advisories/test_wagtail",
+    "drills/test_hostile",
     "fileshare/test_every_door", "fileshare/test_query_counts", "fileshare/test_reading",
     "fileshare/test_wagtail_adding", "fileshare/test_wagtail_changing", "fileshare/test_wagtail_moving",
     "fileshare/test_wagtail_quarantine", "fileshare/test_wagtail_reach", "fileshare/test_zips",
@@ -57,7 +58,12 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """A line for each service that these tests did without; tests left out for want of a program say so themselves."""
+    """What the drills counted, and a line for each service that these tests did without; tests left out for want of a
+    program say so themselves."""
+    for report in terminalreporter.getreports("passed"):
+        for name, figure in report.user_properties:
+            if name == "drill" and report.when == "call":
+                terminalreporter.write_line(f"Drill: {figure}")
     if connection.vendor != "postgresql":
         terminalreporter.write_line(
             "Left out: PostgreSQL. Run again with DATABASE_URL=postgres://user:password@host/name."

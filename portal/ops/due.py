@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from io import StringIO
+from pathlib import Path
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.management import call_command
@@ -55,6 +58,15 @@ def _abandoned_uploads() -> list[int]:
         if is_old:
             abandoned.append(upload.pk)
     return abandoned
+
+
+def forget_broken_off_uploads() -> None:
+    """What a process that died was just receiving."""
+    before = (timezone.now() - KEEP_UPLOADS).timestamp()
+    for file in Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir():
+        with suppress(FileNotFoundError):  # another timer was quicker
+            if file.is_file() and file.stat().st_mtime < before:
+                file.unlink()
 
 
 def forget_finished_tasks() -> None:
@@ -115,6 +127,7 @@ JOBS: tuple[Callable[[], None], ...] = (
     queue.forget_what_is_no_matter,
     queue.retry_failed_tasks,
     forget_abandoned_uploads,
+    forget_broken_off_uploads,
     forget_finished_tasks,
     forget_old_sessions,
     forget_readers,

@@ -110,13 +110,15 @@ DATABASES = {"default": ENV.database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "portal.ops.shared_cache.RedisCache",
         "LOCATION": ENV.cache_url,
         "KEY_PREFIX": "gatehouse",
+        # Seconds: a server that hangs must not hold the site with it.
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
     }
     if ENV.cache_url
     else {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "portal.ops.shared_cache.DatabaseCache",
         "LOCATION": "cache",
         # Rate limits live in the cache; Django's default of 300 entries would forget them under attack.
         "OPTIONS": {"MAX_ENTRIES": 100_000},

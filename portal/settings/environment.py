@@ -263,8 +263,12 @@ def _database(env: environ.Env, data_dir: Path) -> dict[str, Any]:
         database |= {
             "CONN_MAX_AGE": 0,
             "CONN_HEALTH_CHECKS": True,
-            # What the address itself asks for, such as sslmode, counts.
-            "OPTIONS": {**database.get("OPTIONS", {}), "pool": {"min_size": 0, "max_size": 16}},
+            # What the address itself asks for, such as sslmode, counts. While the server is away a request waits ten
+            # seconds for it; once it is back it is found within five.
+            "OPTIONS": {
+                **database.get("OPTIONS", {}),
+                "pool": {"min_size": 0, "max_size": 16, "timeout": 10, "reconnect_timeout": 5},
+            },
         }
     return database
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import errno
+import fcntl
 import hashlib
 import json
 import os
@@ -262,6 +263,17 @@ def test_two_backups_to_one_name_are_both_whole_and_no_planted_link_is_followed(
     emptied()
     place("there")
     assert "is restored" in run("restore", str(file), "--erased", "none")
+
+
+def test_halves_of_backups_that_were_killed_go_and_that_of_a_running_one_stays(things, tmp_path):
+    dead, running, other = (tmp_path / f"{name}.partial" for name in ("site.tar.a", "site.tar.b", "another.tar.c"))
+    for half in (dead, running, other):
+        half.write_bytes(b"half")
+    with running.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        run("backup", str(tmp_path / "site.tar"))
+    assert {each.name for each in tmp_path.iterdir()} >= {"site.tar", running.name, other.name}
+    assert not dead.exists()
 
 
 @pytest.mark.parametrize("command", [["backup", "site.tar"], ["restore", "site.tar"], ["doctor"]])

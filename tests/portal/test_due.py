@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import os
+from pathlib import Path
 
 import pytest
 import time_machine
 from botocore.stub import Stubber
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.utils import timezone
@@ -49,6 +52,17 @@ def test_upload_that_the_object_store_has_lost_stops_no_job(monkeypatch, status,
             store.add_response("delete_object", {})
         assert due.run_all() == failed
     assert list(UploadedFile.objects.order_by("file").values_list("file", flat=True)) == left
+
+
+def test_what_a_killed_process_was_receiving_goes_after_two_days():
+    young, old = (Path(settings.FILE_UPLOAD_TEMP_DIR) / name for name in ("a.upload", "b.upload"))
+    for file, hours in ((young, 47), (old, 49)):
+        file.write_bytes(b"half")
+        moment = (timezone.now() - hours * HOUR).timestamp()
+        os.utime(file, (moment, moment))
+    call_command("run_due")
+    assert (young.exists(), old.exists()) == (True, False)
+    young.unlink()
 
 
 def run_at(moment: datetime.datetime) -> None:

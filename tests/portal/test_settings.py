@@ -192,7 +192,8 @@ def test_gunicorn_names_the_number_that_is_none(tmp_path, name, value):
 def test_address_of_the_database_may_ask_for_tls(tmp_path):
     show = ("-c", "from portal.settings import base; print(base.DATABASES['default']['OPTIONS'])")
     done = start(tmp_path, *show, DATABASE_URL="postgres://u:p@db/x?sslmode=verify-full")
-    assert done.stdout == "{'sslmode': 'verify-full', 'pool': {'min_size': 0, 'max_size': 16}}\n"
+    pool = "{'min_size': 0, 'max_size': 16, 'timeout': 10, 'reconnect_timeout': 5}"
+    assert done.stdout == f"{{'sslmode': 'verify-full', 'pool': {pool}}}\n"
 
 
 def test_production_has_what_keeps_people_safe(tmp_path):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import glob
 import os
 import sys
 import tempfile
 from argparse import ArgumentParser
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +58,10 @@ def _to_file(path: Path) -> tuple[backup.Made, Path]:
     for public in (settings.PUBLIC_ROOT, settings.STATIC_ROOT):
         if path.is_relative_to(Path(public).resolve()):
             raise CommandError(f"{path} would be handed out by the web server: choose another folder.")
+    _forget_broken_off(path)
     descriptor, partial = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".partial", dir=path.parent)
+    with suppress(OSError):  # where a file system knows no locks, nothing is taken for broken off either
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
     try:
         with os.fdopen(descriptor, "wb") as file:
             made = backup.make(file)
@@ -68,6 +74,14 @@ def _to_file(path: Path) -> tuple[backup.Made, Path]:
         raise
     _keep_name(path.parent)
     return made, kept
+
+
+def _forget_broken_off(path: Path) -> None:
+    """Halves that a killed backup left under this name, each as large as the site: nobody holds their lock any more."""
+    for partial in path.parent.glob(f"{glob.escape(path.name)}.*.partial"):
+        with suppress(OSError), partial.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            partial.unlink()
 
 
 def _keep_name(folder: Path) -> None:
