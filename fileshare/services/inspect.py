@@ -117,9 +117,11 @@ def record(document: SharedDocument, version: DocumentVersion, outcome: Inspecti
 
 
 def _publish(document: SharedDocument, version: DocumentVersion) -> None:
-    """Make the version what readers get, unless a newer one already is."""
-    if document.current_version is not None and document.current_version.number > version.number:
+    """Make the version what readers get, unless a newer one already is; or was, and is held by now: what it replaced
+    does not come back by itself."""
+    if document.versions.filter(number__gt=version.number, was_out=True).exists():
         return
+    DocumentVersion.objects.filter(pk=version.pk).update(was_out=True)
     document.current_version = version
     if version.asks_again:
         document.acknowledge_from = version.number

@@ -424,6 +424,41 @@ def test_wrong_finding_that_newer_signatures_take_back_is_scanned_again_by_comma
     assert rescan.behind(SIGNATURES).count() == 2
 
 
+def test_replaced_version_does_not_come_back_from_a_wrong_finding_in_both(clamd, folder, signed_in):
+    folder.folder.former_versions_readable = False
+    folder.folder.save()
+    people, paper = everybody(folder), paper_of(folder)
+    replaced(paper, b"Newer words.")
+    SharedDocument.objects.filter(pk=paper.pk).update(acknowledge_from=2)
+    DocumentVersion.objects.filter(number=1).update(asks_again=True, change="major")
+    clamd.signatures, clamd.evil = NEWER, b"words"
+    timer()
+    assert got(people, paper, signed_in) == [404, 404, 404]
+    clamd.evil = b"Newer"
+    call_command("scan_again")
+    due_tasks()
+    paper.refresh_from_db()
+    assert [each.inspection for each in paper.versions.order_by("number")] == ["passed", "quarantined"]
+    assert (paper.current_version, paper.acknowledge_from) == (None, 2)
+    assert got(people, paper, signed_in) == [404, 404, 404]
+    clamd.evil = b"no such thing"
+    call_command("scan_again")
+    due_tasks()
+    assert got(people, paper, signed_in) == [b"Newer words."] * 3
+
+
+def test_version_whose_replacement_never_came_out_comes_back(clamd, folder, signed_in):
+    paper = paper_of(folder)
+    replaced(paper, EVIL)
+    clamd.signatures, clamd.evil = NEWER, b"o"
+    timer()
+    assert got([make_member()], paper, signed_in) == [404]
+    clamd.evil = fake.EVIL
+    call_command("scan_again")
+    due_tasks()
+    assert got([make_member()], paper, signed_in) == [b"Good words."]
+
+
 def test_command_wants_a_scanner():
     with pytest.raises(CommandError, match="no virus scanner"):
         call_command("scan_again")
