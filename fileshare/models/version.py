@@ -75,8 +75,9 @@ class DocumentVersion(models.Model):
 
     @property
     def is_held_by_scanner(self) -> bool:
-        """Whether it is in quarantine for what the virus scanner said, and nothing else."""
-        return self.inspection == Inspection.QUARANTINED and bool(self.scan_found) and self.destroyed_at is None
+        """Whether it is in quarantine for what the virus scanner said, which was not released."""
+        is_found = self.scan_found not in ("", self.scan_released)
+        return self.inspection == Inspection.QUARANTINED and is_found and self.destroyed_at is None
 
     @property
     def kind_label(self) -> str:

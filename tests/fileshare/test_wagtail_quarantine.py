@@ -8,11 +8,13 @@ import re
 import pytest
 from django_tasks_db.models import DBTaskResult
 
+from fileshare import states
 from fileshare.enums import Inspection
 from fileshare.models import DocumentVersion
-from fileshare.services import inspect
+from fileshare.services import inspect, release
 from members.models import AccessRecord
 from tests.factories import add_version, make_administrator, make_editor_of, make_folder, make_member, make_paper
+from tests.fileshare import files
 
 pytestmark = pytest.mark.django_db
 EVIL = b"Words with something evil in them."
@@ -96,6 +98,19 @@ def test_file_that_is_not_held_any_more_is_said(paper, administrator):
     late = administrator.post(address(paper), {"release": "1", "reason": "Mine."})
     assert "This file is not held by the virus scanner any more." in words(late)
     assert administrator.get(address(paper, 2)).status_code == 404
+
+
+def test_active_pdf_whose_finding_is_released_stays_held_and_is_not_offered_again(clamd, administrator):
+    clamd.evil = (content := files.pdf_with_opening_script())[:40]
+    paper = make_paper(content=content)
+    version = paper.versions.get()
+    assert "Release version 1" in words(administrator.get(f"/admin/documents/edit/{paper.pk}/"))
+    release.release(version=version, by=make_administrator(), reason="Ours.")
+    inspect.inspect(version_id=version.pk)
+    form = words(administrator.get(f"/admin/documents/edit/{paper.pk}/"))
+    assert f"The PDF contains a script, an action, an XFA form or an embedded file. {states.WHAT_TO_DO}" in form
+    assert "Release version 1" not in form
+    assert administrator.get(address(paper)).status_code == 302
 
 
 def test_form_for_a_file_says_whether_it_is_scanned(folder, signed_in, settings):
