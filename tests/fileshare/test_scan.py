@@ -355,7 +355,7 @@ def test_shares_do_not_pile_up(clamd, folder):
 
 def test_released_file_is_read_and_the_same_finding_holds_it_no_more(clamd, folder, signed_in):
     paper, administrator = paper_of(folder, EVIL), make_administrator()
-    release.release(version=paper.versions.get(), by=administrator, reason=" The makers say so. ")
+    release.release(version=paper.versions.get(), by=administrator, found="Test.Evil-1", reason=" The makers say so. ")
     assert got([make_member()], paper, signed_in) == [404], "not before it is inspected once more"
     due_tasks()
     assert got([make_member()], paper, signed_in) == [EVIL]
@@ -374,7 +374,9 @@ def test_released_file_is_read_and_the_same_finding_holds_it_no_more(clamd, fold
 def test_released_file_that_is_too_large_stays_so(clamd, folder, signed_in):
     clamd.most = 5
     paper = paper_of(folder)
-    release.release(version=paper.versions.get(), by=make_administrator(), reason="A film of ours.")
+    release.release(
+        version=paper.versions.get(), by=make_administrator(), found=scan.TOO_LARGE, reason="A film of ours."
+    )
     due_tasks()
     clamd.signatures = NEWER
     timer()
@@ -384,7 +386,7 @@ def test_released_file_that_is_too_large_stays_so(clamd, folder, signed_in):
 def test_released_file_waits_for_a_scanner_that_is_away(clamd, folder):
     paper = paper_of(folder, EVIL)
     clamd.goes()
-    release.release(version=paper.versions.get(), by=make_administrator(), reason="Mine.")
+    release.release(version=paper.versions.get(), by=make_administrator(), found="Test.Evil-1", reason="Mine.")
     due_tasks()
     assert paper.versions.get().inspection == Inspection.UNSCANNED
 
@@ -392,14 +394,14 @@ def test_released_file_waits_for_a_scanner_that_is_away(clamd, folder):
 def test_release_needs_a_reason_and_a_file_that_the_scanner_holds(clamd, folder):
     paper, administrator = paper_of(folder, EVIL), make_administrator()
     with pytest.raises(ValidationError, match="give the reason"):
-        release.release(version=paper.versions.get(), by=administrator, reason="  ")
+        release.release(version=paper.versions.get(), by=administrator, found="Test.Evil-1", reason="  ")
     active = make_paper(content=files.pdf_with_opening_script())
     released = paper_of(folder, EVIL).versions.get()
-    release.release(version=released, by=administrator, reason="Mine.")
+    release.release(version=released, by=administrator, found="Test.Evil-1", reason="Mine.")
     due_tasks()
     for version in (paper_of(folder).versions.get(), active.versions.get(), released):
         with pytest.raises(ValidationError, match="not held by the virus scanner"):
-            release.release(version=version, by=administrator, reason="Because.")
+            release.release(version=version, by=administrator, found="Test.Evil-1", reason="Because.")
     assert AccessRecord.objects.filter(action="released").count() == 1
 
 
