@@ -27,22 +27,25 @@ INFECTED = "The virus scanner found “{found}” in it."
 NOT_WHOLE = "It is too large, or packed too deeply, for the virus scanner to look through all of it."
 AWAY = "The virus scanner does not answer. As soon as it does, the file is scanned."
 FAILED = "The virus scanner did not come to an end with this file. It is tried again, after ever longer waits."
+NOT_GIVEN = "The file store does not give the file. It is tried again, after ever longer waits."
 
 
 @dataclass(frozen=True)
 class Scan:
-    """What one attempt came to. `found` is "" for a clean file, and where nobody could tell, as `why_not` then says."""
+    """What one attempt came to. `found` is "" for a clean file, and where nobody could tell, as `why_not` then says:
+    since the scanner `is_away`, or the store `is_without` the file, or for the file's own sake."""
 
     found: str = ""
     signatures: str = ""
     why_not: str = ""
     is_away: bool = False
+    is_without: bool = False
 
     @property
     def note(self) -> str:
         """For the people who may change the paper."""
         if self.why_not:
-            return AWAY if self.is_away else FAILED
+            return NOT_GIVEN if self.is_without else AWAY if self.is_away else FAILED
         return (NOT_WHOLE if self.found == TOO_LARGE else INFECTED.format(found=self.found)) if self.found else ""
 
     @property

@@ -20,7 +20,7 @@ from fileshare.services import contribute, inspect, release, rescan, scan, uploa
 from members.models import AccessRecord
 from portal.ops import scanning
 from tests import clamd as fake
-from tests.factories import make_administrator, make_editor_of, make_folder, make_member, make_paper
+from tests.factories import make_administrator, make_editor_of, make_folder, make_member, make_paper, minimal_pdf
 from tests.fileshare import files
 
 pytestmark = pytest.mark.django_db
@@ -182,6 +182,31 @@ def test_file_on_which_the_scanner_fails_waits_ever_longer(clamd, folder, talk):
         assert waits == [1, 5, 15, 60, 60]
         clamd.talk = fake.as_it_should
         clock.move_to(paper.versions.get().scan_after)
+        timer()
+    assert paper.versions.get().inspection == Inspection.PASSED
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.txt", b"Good words."), ("a.pdf", minimal_pdf())], ids=["text", "PDF"]
+)
+def test_file_that_the_store_lost_while_it_waited_for_the_scanner_is_tried_ever_more_rarely(
+    clamd, folder, name, content
+):
+    clamd.goes()
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        paper = make_paper(collection=folder, content=content, file_name=name)
+        default_storage.delete(paper.versions.get().file.name)
+        clamd.comes()
+        waits = []
+        for _ in range(5):
+            timer()
+            version = paper.versions.get()
+            waits.append((version.scan_after - timezone.now()) / datetime.timedelta(minutes=1))
+            clock.move_to(version.scan_after)
+        assert waits == [1, 5, 15, 60, 60]
+        assert (version.inspection, states.reason(paper)) == (Inspection.UNSCANNED, scan.NOT_GIVEN)
+        assert rows() == [(scan.AWAY, 1, "unscanned"), (scan.NOT_GIVEN, 1, "unscanned")]
+        default_storage.save(version.file.name, ContentFile(content))
         timer()
     assert paper.versions.get().inspection == Inspection.PASSED
 
