@@ -211,6 +211,50 @@ def test_file_that_the_store_lost_while_it_waited_for_the_scanner_is_tried_ever_
     assert paper.versions.get().inspection == Inspection.PASSED
 
 
+def test_scanner_that_hangs_is_left_alone_for_ever_longer_and_holds_no_mail(clamd, folder, monkeypatch):
+    clamd.goes()
+    for number in range(3):
+        paper_of(folder, f"Paper {number}".encode())
+    clamd.comes()
+    whole, given, begin = scan.scanner.scan, [], timezone.now()
+
+    def hangs(pieces, size):
+        given.append((timezone.now() - begin) // datetime.timedelta(minutes=1))
+        raise scan.scanner.Late("it did not come to an end within 310 seconds")
+
+    monkeypatch.setattr(scan.scanner, "scan", hangs)
+    DBTaskResult.objects.all().delete()
+    with time_machine.travel(begin, tick=False) as clock:
+        for _ in range(40):
+            scanning.keep_up()
+            assert {task.priority for task in DBTaskResult.objects.all()} <= {scanning.BEHIND}
+            due_tasks()
+            clock.shift(60)
+        assert given == [0, 1, 6, 21, 36]
+        assert (scanning.last().signatures, scanning.last().why_not) == ("", scan.HANGS)
+        assert paper_of(folder, b"Just come in").state == PaperState.UNSCANNED
+        assert given == [0, 1, 6, 21, 36]
+        monkeypatch.setattr(scan.scanner, "scan", whole)
+        clock.shift(60 * 60)
+        timer()
+        assert not DocumentVersion.objects.exclude(inspection=Inspection.PASSED).exists()
+        monkeypatch.setattr(scan.scanner, "scan", hangs)
+        paper_of(folder, b"Another")
+        clock.shift(60)
+        assert not scan.is_paused(), "one that was done begins it anew"
+
+
+def test_file_with_which_the_scanner_is_late_lets_others_go_before(clamd, folder):
+    clamd.goes()
+    late = paper_of(folder)
+    paper_of(folder, b"Other words.")
+    DocumentVersion.objects.filter(document=late).update(scan_tries=1)
+    clamd.comes()
+    clamd.files.clear()
+    timer()
+    assert clamd.files == [b"Other words.", b"Good words."]
+
+
 def test_active_pdf_is_held_as_such_whatever_the_scanner_says(clamd, folder):
     content = files.pdf_with_opening_script()
     note = "The PDF contains a script, an action, an XFA form or an embedded file."
