@@ -26,6 +26,7 @@ DONE = "It is being checked once more: load this page again in a moment."
 class ReleaseForm(forms.Form):
     """Both decisions; which of them is said by the button."""
 
+    found = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
     reason = forms.CharField(
         label="Reason for releasing it",
         required=False,
@@ -78,10 +79,11 @@ class QuarantineView(WagtailAdminTemplateMixin, FormView[ReleaseForm]):
         by: Any = self.request.user
         try:
             if "release" in self.request.POST:
-                services.release(version=self.version, by=by, reason=form.cleaned_data["reason"])
+                services.release(version=self.version, by=by, **form.cleaned_data)
             else:
                 services.scan_again(version=self.version, by=by)
         except ValidationError as error:
+            self.version.refresh_from_db()
             form.add_error(None, error)
             return self.form_invalid(form)
         what = "released" if "release" in self.request.POST else "scanned again"

@@ -19,7 +19,7 @@ from django.conf import settings
 CONNECT, ANSWER = 5.0, 10.0  # seconds
 # Seconds for a file, and one more for each so many bytes: longer than MaxScanTime in deploy/clamd.conf, so that clamd
 # says itself that it came to no end.
-PATIENCE, BYTES_A_SECOND = 310.0, 1024**2
+PATIENCE, BYTES_A_SECOND = 310.0, 8 * 1024**2
 LONGEST_ANSWER = 4096
 CLEAN, FOUND = "stream: OK", " FOUND"
 SIZE_LIMIT = "INSTREAM size limit exceeded. ERROR"
@@ -37,6 +37,10 @@ class Away(NoVerdict):
 
 class Failed(NoVerdict):
     """Somebody answers there, but not with a verdict."""
+
+
+class Late(Failed):
+    """It took the question, and patience ended before its answer: for this file's sake, or for any."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ class _Conversation:
             self._peer.settimeout(max(self._end - time.monotonic(), 0.001))
             yield
         except TimeoutError as error:
-            raise Failed(f"it did not come to an end within {self._patience:.0f} seconds") from error
+            raise Late(f"it did not come to an end within {self._patience:.0f} seconds") from error
         except OSError as error:
             raise Failed(f"the connection broke ({error.strerror or error})") from error
 

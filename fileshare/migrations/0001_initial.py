@@ -55,6 +55,7 @@ class Migration(migrations.Migration):
                 ('scan_tries', models.PositiveSmallIntegerField(default=0, editable=False, help_text='That came to no end.')),
                 ('scan_after', models.DateTimeField(blank=True, editable=False, help_text='Not to be tried before.', null=True)),
                 ('scan_released', models.CharField(blank=True, editable=False, help_text='What an administrator let pass, should it be found.', max_length=200)),
+                ('was_out', models.BooleanField(default=False, editable=False, help_text='Whether it ever was what readers get: no older one comes after it.')),
                 ('destroyed_at', models.DateTimeField(blank=True, editable=False, null=True)),
             ],
             options={

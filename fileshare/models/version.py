@@ -14,8 +14,8 @@ from fileshare.storage import new_key
 
 
 class DocumentVersion(models.Model):
-    """A stored file. The row's facts never change, but for the outcome of its inspection and of its scans, the
-    number of pages, where looking into the file tells it, and the day on which the file was destroyed."""
+    """A stored file. The row's facts never change, but for the outcome of its inspection and of its scans, that it
+    was out, the number of pages, where looking into the file tells it, and the day on which the file was destroyed."""
 
     document = models.ForeignKey("fileshare.SharedDocument", on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
@@ -49,6 +49,9 @@ class DocumentVersion(models.Model):
     scan_released = models.CharField(
         max_length=200, blank=True, editable=False, help_text="What an administrator let pass, should it be found."
     )
+    was_out = models.BooleanField(
+        default=False, editable=False, help_text="Whether it ever was what readers get: no older one comes after it."
+    )
     # By `services.retention`: nobody gets the bytes from then on; `file` is empty once the store has let go of them.
     destroyed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -72,8 +75,9 @@ class DocumentVersion(models.Model):
 
     @property
     def is_held_by_scanner(self) -> bool:
-        """Whether it is in quarantine for what the virus scanner said, and nothing else."""
-        return self.inspection == Inspection.QUARANTINED and bool(self.scan_found) and self.destroyed_at is None
+        """Whether it is in quarantine for what the virus scanner said, which was not released."""
+        is_found = self.scan_found not in ("", self.scan_released)
+        return self.inspection == Inspection.QUARANTINED and is_found and self.destroyed_at is None
 
     @property
     def kind_label(self) -> str:

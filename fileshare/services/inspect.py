@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from functools import partial
 
@@ -19,6 +20,7 @@ from fileshare.storage import copy_on_disk
 from members import audit
 from members.enums import Action
 
+logger = logging.getLogger(__name__)
 OPEN = (Inspection.WAITING, Inspection.UNSCANNED)
 ONLY_A_PDF = "Only a PDF can be marked above TLP:GREEN."
 
@@ -68,15 +70,20 @@ def _verdict(document: SharedDocument, version: DocumentVersion, facts: PdfFacts
 def inspect(*, version_id: int) -> DocumentVersion | None:
     """Inspect a waiting version and act on the verdict. Safe to run twice; None when there is nothing to do.
 
-    Raises FileNotFoundError when the store has lost the file, so that the task is seen to fail.
+    Raises FileNotFoundError when the store has lost the file, so that the task is seen to fail; but for a file that
+    waits for the scanner, which the timer takes up again and again.
     """
     version = DocumentVersion.objects.select_related("document").filter(pk=version_id).first()
     if version is None or version.inspection not in OPEN or version.destroyed_at is not None:
         return None
-    is_marked = version.document.marking in MUST_BE_A_PLAIN_PDF
-    found = facts(version, is_to_be_stamped=is_marked) if version.kind == Kind.PDF else PdfFacts()
-    fault = _fault_of_archive(version) if version.kind == Kind.ZIP else ""
-    scanned = scan.look(version) if scan.is_wanted() else None
+    try:
+        found, fault, scanned = _look(version)
+    except Exception:  # each store has its own
+        if version.inspection != Inspection.UNSCANNED:
+            raise
+        logger.exception("Version %s, which waits for its scan, could not be read from the store.", version.pk)
+        found, fault = PdfFacts(pages=version.pages), ""
+        scanned = scan.Scan(why_not="the store does not give it", is_without=True)
     with transaction.atomic():
         document = SharedDocument.objects.select_for_update(no_key=True).filter(pk=version.document_id).first()
         waiting = DocumentVersion.objects.select_for_update(no_key=True).filter(
@@ -84,8 +91,7 @@ def inspect(*, version_id: int) -> DocumentVersion | None:
         )
         if document is None or (locked := waiting.first()) is None:
             return None
-        outcome, note = (Inspection.QUARANTINED, fault[:255]) if fault else _verdict(document, version, found)
-        outcome, note = _with_scan(scanned, locked, outcome, note)
+        outcome, note = _outcome(document, locked, found, fault, scanned)
         is_news = (outcome, note) != (locked.inspection, locked.inspection_note)
         waiting.update(pages=found.pages, inspection=outcome, inspection_note=note, **scan.facts(locked, scanned))
         if outcome == Inspection.PASSED:
@@ -94,6 +100,24 @@ def inspect(*, version_id: int) -> DocumentVersion | None:
             record(document, version, outcome, note)
     version.refresh_from_db()
     return version
+
+
+def _look(version: DocumentVersion) -> tuple[PdfFacts, str, scan.Scan | None]:
+    """What is seen in the file, what is wrong with an archive, and what the scanner says. Raises what the store
+    raises."""
+    is_marked = version.document.marking in MUST_BE_A_PLAIN_PDF
+    found = facts(version, is_to_be_stamped=is_marked) if version.kind == Kind.PDF else PdfFacts()
+    fault = _fault_of_archive(version) if version.kind == Kind.ZIP else ""
+    return found, fault, scan.look(version) if scan.is_wanted() else None
+
+
+def _outcome(
+    document: SharedDocument, version: DocumentVersion, found: PdfFacts, fault: str, scanned: scan.Scan | None
+) -> tuple[Inspection, str]:
+    if scanned is not None and scanned.is_without:
+        return scanned.outcome, scanned.note
+    outcome, note = (Inspection.QUARANTINED, fault[:255]) if fault else _verdict(document, version, found)
+    return _with_scan(scanned, version, outcome, note)
 
 
 def _with_scan(
@@ -117,9 +141,11 @@ def record(document: SharedDocument, version: DocumentVersion, outcome: Inspecti
 
 
 def _publish(document: SharedDocument, version: DocumentVersion) -> None:
-    """Make the version what readers get, unless a newer one already is."""
-    if document.current_version is not None and document.current_version.number > version.number:
+    """Make the version what readers get, unless a newer one already is; or was, and is held by now: what it replaced
+    does not come back by itself."""
+    if document.versions.filter(number__gt=version.number, was_out=True).exists():
         return
+    DocumentVersion.objects.filter(pk=version.pk).update(was_out=True)
     document.current_version = version
     if version.asks_again:
         document.acknowledge_from = version.number

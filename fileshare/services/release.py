@@ -21,12 +21,18 @@ if TYPE_CHECKING:
     from members.models import User
 
 DECIDED = "This file is not held by the virus scanner any more. Perhaps somebody else has decided about it."
+CHANGED = "The virus scanner has found something else in this file since this page was shown. Please decide about that."
 
 
 @transaction.atomic
-def release(*, version: DocumentVersion, by: User, reason: str) -> None:
-    """Let pass what was found in the file, now and whenever it is found again. Something else would hold it anew."""
+def release(*, version: DocumentVersion, by: User, found: str, reason: str) -> None:
+    """Let pass what was found in the file, now and whenever it is found again. Something else would hold it anew.
+
+    `found` is what the person was shown: nobody answers for what was found since.
+    """
     locked = _held(version)
+    if found != locked.scan_found:
+        raise ValidationError(CHANGED)
     if not reason.strip():
         raise ValidationError({"reason": "Please give the reason: the access record keeps it."})
     _inspect_again(locked, scan_released=locked.scan_found)

@@ -22,6 +22,7 @@ from fileshare.services import rescan, scan
 logger = logging.getLogger(__name__)
 KEY = "portal.ops.scanning"
 AT_ONCE = 200
+BEHIND = -30  # mails, files that have just come in and the search go before
 # A file whose task was lost is taken up again after so long; the queue itself looks after tasks whose worker died.
 TAKEN_FOR = datetime.timedelta(minutes=30)
 OLD_AFTER = datetime.timedelta(days=3)  # signatures: they are made anew each day
@@ -42,7 +43,7 @@ def keep_up() -> None:
     if not scan.is_wanted():
         _take_up()
         return
-    heard = ask()
+    heard = Heard(timezone.now(), "", scan.HANGS, 0) if scan.is_paused() else ask()
     try:
         cache.set(KEY, (heard.at.isoformat(), *heard[1:]), timeout=None)
     finally:
@@ -79,14 +80,14 @@ def made_at(signatures: str) -> datetime.datetime | None:
 
 
 def _take_up() -> None:
-    """Files that wait for the scanner, the oldest first."""
+    """Files that wait for the scanner, the oldest first; those with which it came to no end, last."""
     now = timezone.now()
     waiting = DocumentVersion.objects.filter(
         Q(scan_after=None) | Q(scan_after__lte=now), inspection=Inspection.UNSCANNED, destroyed_at=None
     )
-    for key in list(waiting.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
+    for key in list(waiting.order_by("scan_tries", "pk").values_list("pk", flat=True)[:AT_ONCE]):
         if waiting.filter(pk=key).update(scan_after=now + TAKEN_FOR):
-            tasks.inspect_version.enqueue(key)
+            tasks.inspect_version.using(priority=BEHIND).enqueue(key)
 
 
 def _enqueue_once() -> None:

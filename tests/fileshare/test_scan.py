@@ -20,7 +20,7 @@ from fileshare.services import contribute, inspect, release, rescan, scan, uploa
 from members.models import AccessRecord
 from portal.ops import scanning
 from tests import clamd as fake
-from tests.factories import make_administrator, make_editor_of, make_folder, make_member, make_paper
+from tests.factories import make_administrator, make_editor_of, make_folder, make_member, make_paper, minimal_pdf
 from tests.fileshare import files
 
 pytestmark = pytest.mark.django_db
@@ -184,6 +184,75 @@ def test_file_on_which_the_scanner_fails_waits_ever_longer(clamd, folder, talk):
         clock.move_to(paper.versions.get().scan_after)
         timer()
     assert paper.versions.get().inspection == Inspection.PASSED
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.txt", b"Good words."), ("a.pdf", minimal_pdf())], ids=["text", "PDF"]
+)
+def test_file_that_the_store_lost_while_it_waited_for_the_scanner_is_tried_ever_more_rarely(
+    clamd, folder, name, content
+):
+    clamd.goes()
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        paper = make_paper(collection=folder, content=content, file_name=name)
+        default_storage.delete(paper.versions.get().file.name)
+        clamd.comes()
+        waits = []
+        for _ in range(5):
+            timer()
+            version = paper.versions.get()
+            waits.append((version.scan_after - timezone.now()) / datetime.timedelta(minutes=1))
+            clock.move_to(version.scan_after)
+        assert waits == [1, 5, 15, 60, 60]
+        assert (version.inspection, states.reason(paper)) == (Inspection.UNSCANNED, scan.NOT_GIVEN)
+        assert rows() == [(scan.AWAY, 1, "unscanned"), (scan.NOT_GIVEN, 1, "unscanned")]
+        default_storage.save(version.file.name, ContentFile(content))
+        timer()
+    assert paper.versions.get().inspection == Inspection.PASSED
+
+
+def test_scanner_that_hangs_is_left_alone_for_ever_longer_and_holds_no_mail(clamd, folder, monkeypatch):
+    clamd.goes()
+    for number in range(3):
+        paper_of(folder, f"Paper {number}".encode())
+    clamd.comes()
+    whole, given, begin = scan.scanner.scan, [], timezone.now()
+
+    def hangs(pieces, size):
+        given.append((timezone.now() - begin) // datetime.timedelta(minutes=1))
+        raise scan.scanner.Late("it did not come to an end within 310 seconds")
+
+    monkeypatch.setattr(scan.scanner, "scan", hangs)
+    DBTaskResult.objects.all().delete()
+    with time_machine.travel(begin, tick=False) as clock:
+        for _ in range(40):
+            scanning.keep_up()
+            assert {task.priority for task in DBTaskResult.objects.all()} <= {scanning.BEHIND}
+            due_tasks()
+            clock.shift(60)
+        assert given == [0, 1, 6, 21, 36]
+        assert (scanning.last().signatures, scanning.last().why_not) == ("", scan.HANGS)
+        assert paper_of(folder, b"Just come in").state == PaperState.UNSCANNED
+        assert given == [0, 1, 6, 21, 36]
+        monkeypatch.setattr(scan.scanner, "scan", whole)
+        clock.shift(60 * 60)
+        timer()
+        assert not DocumentVersion.objects.exclude(inspection=Inspection.PASSED).exists()
+        monkeypatch.setattr(scan.scanner, "scan", hangs)
+        paper_of(folder, b"Another")
+        clock.shift(60)
+        assert not scan.is_paused(), "one that was done begins it anew"
+
+
+def test_file_with_which_the_scanner_is_late_lets_others_go_before(clamd, folder):
+    clamd.goes()
+    late = paper_of(folder)
+    paper_of(folder, b"Other words.")
+    DocumentVersion.objects.filter(document=late).update(scan_tries=1)
+    clamd.comes()
+    clamd.files.clear()
+    timer()
+    assert clamd.files == [b"Other words.", b"Good words."]
 
 
 def test_active_pdf_is_held_as_such_whatever_the_scanner_says(clamd, folder):
@@ -355,7 +424,7 @@ def test_shares_do_not_pile_up(clamd, folder):
 
 def test_released_file_is_read_and_the_same_finding_holds_it_no_more(clamd, folder, signed_in):
     paper, administrator = paper_of(folder, EVIL), make_administrator()
-    release.release(version=paper.versions.get(), by=administrator, reason=" The makers say so. ")
+    release.release(version=paper.versions.get(), by=administrator, found="Test.Evil-1", reason=" The makers say so. ")
     assert got([make_member()], paper, signed_in) == [404], "not before it is inspected once more"
     due_tasks()
     assert got([make_member()], paper, signed_in) == [EVIL]
@@ -374,7 +443,9 @@ def test_released_file_is_read_and_the_same_finding_holds_it_no_more(clamd, fold
 def test_released_file_that_is_too_large_stays_so(clamd, folder, signed_in):
     clamd.most = 5
     paper = paper_of(folder)
-    release.release(version=paper.versions.get(), by=make_administrator(), reason="A film of ours.")
+    release.release(
+        version=paper.versions.get(), by=make_administrator(), found=scan.TOO_LARGE, reason="A film of ours."
+    )
     due_tasks()
     clamd.signatures = NEWER
     timer()
@@ -384,7 +455,7 @@ def test_released_file_that_is_too_large_stays_so(clamd, folder, signed_in):
 def test_released_file_waits_for_a_scanner_that_is_away(clamd, folder):
     paper = paper_of(folder, EVIL)
     clamd.goes()
-    release.release(version=paper.versions.get(), by=make_administrator(), reason="Mine.")
+    release.release(version=paper.versions.get(), by=make_administrator(), found="Test.Evil-1", reason="Mine.")
     due_tasks()
     assert paper.versions.get().inspection == Inspection.UNSCANNED
 
@@ -392,14 +463,14 @@ def test_released_file_waits_for_a_scanner_that_is_away(clamd, folder):
 def test_release_needs_a_reason_and_a_file_that_the_scanner_holds(clamd, folder):
     paper, administrator = paper_of(folder, EVIL), make_administrator()
     with pytest.raises(ValidationError, match="give the reason"):
-        release.release(version=paper.versions.get(), by=administrator, reason="  ")
+        release.release(version=paper.versions.get(), by=administrator, found="Test.Evil-1", reason="  ")
     active = make_paper(content=files.pdf_with_opening_script())
     released = paper_of(folder, EVIL).versions.get()
-    release.release(version=released, by=administrator, reason="Mine.")
+    release.release(version=released, by=administrator, found="Test.Evil-1", reason="Mine.")
     due_tasks()
     for version in (paper_of(folder).versions.get(), active.versions.get(), released):
         with pytest.raises(ValidationError, match="not held by the virus scanner"):
-            release.release(version=version, by=administrator, reason="Because.")
+            release.release(version=version, by=administrator, found="Test.Evil-1", reason="Because.")
     assert AccessRecord.objects.filter(action="released").count() == 1
 
 
@@ -422,6 +493,41 @@ def test_wrong_finding_that_newer_signatures_take_back_is_scanned_again_by_comma
         "2 files will be scanned again, as the timer runs.",
     ]
     assert rescan.behind(SIGNATURES).count() == 2
+
+
+def test_replaced_version_does_not_come_back_from_a_wrong_finding_in_both(clamd, folder, signed_in):
+    folder.folder.former_versions_readable = False
+    folder.folder.save()
+    people, paper = everybody(folder), paper_of(folder)
+    replaced(paper, b"Newer words.")
+    SharedDocument.objects.filter(pk=paper.pk).update(acknowledge_from=2)
+    DocumentVersion.objects.filter(number=1).update(asks_again=True, change="major")
+    clamd.signatures, clamd.evil = NEWER, b"words"
+    timer()
+    assert got(people, paper, signed_in) == [404, 404, 404]
+    clamd.evil = b"Newer"
+    call_command("scan_again")
+    due_tasks()
+    paper.refresh_from_db()
+    assert [each.inspection for each in paper.versions.order_by("number")] == ["passed", "quarantined"]
+    assert (paper.current_version, paper.acknowledge_from) == (None, 2)
+    assert got(people, paper, signed_in) == [404, 404, 404]
+    clamd.evil = b"no such thing"
+    call_command("scan_again")
+    due_tasks()
+    assert got(people, paper, signed_in) == [b"Newer words."] * 3
+
+
+def test_version_whose_replacement_never_came_out_comes_back(clamd, folder, signed_in):
+    paper = paper_of(folder)
+    replaced(paper, EVIL)
+    clamd.signatures, clamd.evil = NEWER, b"o"
+    timer()
+    assert got([make_member()], paper, signed_in) == [404]
+    clamd.evil = fake.EVIL
+    call_command("scan_again")
+    due_tasks()
+    assert got([make_member()], paper, signed_in) == [b"Good words."]
 
 
 def test_command_wants_a_scanner():

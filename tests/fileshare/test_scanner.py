@@ -97,7 +97,7 @@ def test_connection_that_is_cut_is_no_verdict(clamd):
 def test_scanner_that_is_silent_is_no_verdict(clamd, monkeypatch):
     monkeypatch.setattr(scanner, "PATIENCE", 0.05)
     clamd.talk = lambda conversation: clamd.over.wait(10)
-    with pytest.raises(Failed, match="did not come to an end"):
+    with pytest.raises(scanner.Late, match="did not come to an end"):
         scan(b"a")
 
 
@@ -105,7 +105,7 @@ def test_scanner_that_takes_no_more_bytes_is_no_verdict(clamd, monkeypatch):
     monkeypatch.setattr(scanner, "PATIENCE", 0.05)
     monkeypatch.setattr(scanner, "BYTES_A_SECOND", 1 << 40)
     clamd.talk = lambda conversation: clamd.over.wait(10)
-    with pytest.raises(Failed, match="did not come to an end"):
+    with pytest.raises(scanner.Late, match="did not come to an end"):
         scanner.scan(LARGE, SIZE)
 
 

@@ -145,7 +145,8 @@ def test_paper_s_way_past_clamd(clamd):
     assert [readable(each) for each in (paper, large, waiting)] == [True, False, False]
     clamd.start()
     inspect.inspect(version_id=waiting.versions.get().pk)
-    release.release(version=infected, by=make_administrator(), reason="The test file.")
+    infected.refresh_from_db()
+    release.release(version=infected, by=make_administrator(), found=infected.scan_found, reason="The test file.")
     inspect.inspect(version_id=infected.pk)
     paper.refresh_from_db()
     assert (readable(waiting), paper.current_version) == (True, infected)
