@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from smtplib import SMTPDataError, SMTPRecipientsRefused
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.mail import get_connection
@@ -24,6 +24,9 @@ from members.enums import MailState
 from members.mail_forms import Form, filled
 from members.mail_rows import PERMANENT, AskedForPatience, NotSent
 from members.models import OutgoingMail
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 PATIENCE = datetime.timedelta(minutes=5)  # as long as servers that do not know us yet commonly ask for
 MOST_CONNECTIONS = 8
@@ -58,6 +61,7 @@ def send_many(letters: Collection[Letter]) -> int:
     going = [(rows[each.occasion], each) for each in letters if each.occasion in rows]
     if not going:
         return 0
+    _readdress(going, waiting)
     batch = _Batch(going)
     try:
         return sum(batch.send(part) for part in batch.parts())
@@ -73,6 +77,14 @@ def _row(letter: Letter) -> OutgoingMail:
 
 
 _Mail = tuple[OutgoingMail, Letter]
+
+
+def _readdress(going: Iterable[_Mail], waiting: QuerySet[OutgoingMail]) -> None:
+    """A row that waited may name an address that its person has left since; the letter's links are for the new one."""
+    moved = [(mail, written.address) for mail, written in going if mail.address != written.address]
+    for mail, address in moved:
+        mail.address = address
+    waiting.bulk_update([mail for mail, _ in moved], ["address"])
 
 
 @dataclass
