@@ -82,6 +82,7 @@ class MailState(models.TextChoices):
     """Where a mail is on its way."""
 
     WAITING = "waiting", "Waiting to be sent"
+    PUT_OFF = "put off", "Put off, since the mail server asked for patience"
     SENDING = "sending", "Being sent, or broken off while it was"
     SENT = "sent", "Sent"
     REFUSED = "refused", "Refused by the mail server"

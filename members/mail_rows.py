@@ -43,9 +43,12 @@ def ours(mail: OutgoingMail) -> QuerySet[OutgoingMail]:
     return OutgoingMail.objects.filter(pk=mail.pk, state=mail.state)
 
 
-def wait(mail: OutgoingMail, trouble: object) -> None:
-    if ours(mail).update(state=MailState.WAITING, trouble=sentence(trouble)):
-        mail.state = MailState.WAITING
+def wait(mail: OutgoingMail, trouble: object, state: MailState = MailState.WAITING) -> bool:
+    """Whether it was ours to say so."""
+    is_ours = bool(ours(mail).update(state=state, trouble=sentence(trouble)))
+    if is_ours:
+        mail.state = state
+    return is_ours
 
 
 def settle(rows: QuerySet[OutgoingMail], state: MailState, trouble: object = "") -> None:

@@ -7,25 +7,25 @@ and for the disk is shared, and what dies before that has sent nothing.
 
 from __future__ import annotations
 
-import datetime
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from smtplib import SMTPDataError, SMTPRecipientsRefused
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.mail import get_connection
 from django.db import transaction
-from django.utils import timezone
 
 from members import commit, mail_rows, smtp
 from members.enums import MailState
-from members.mail_forms import Form, filled
+from members.mail_forms import Form
 from members.mail_rows import PERMANENT, AskedForPatience, NotSent
 from members.models import OutgoingMail
 
-PATIENCE = datetime.timedelta(minutes=5)  # as long as servers that do not know us yet commonly ask for
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
 MOST_CONNECTIONS = 8
 MAILS_OF_A_CONNECTION = 1000  # a minute: below, one connection is enough for what may be sent
 TO_THE_DOT = 4  # steps of `smtp.EmailBackend.in_steps`
@@ -45,24 +45,50 @@ class Letter:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def send_many(letters: Collection[Letter]) -> int:
+def send_many(letters: Collection[Letter], put_off: PutOff) -> int:
     """Send mails now; returns how many. Safe to run twice: each occasion has its row before the first mail goes, and a
     row that another run has taken is left alone. Their words are kept nowhere, since what may stand in them is decided
-    at the moment of sending; only a mail for which the server asks for patience keeps its own, for a task of its own.
+    at the moment of sending. A mail for which the server asks for patience is `put_off`, in the transaction that says
+    so in its row: whoever wrote it has to write it anew (`take_up`, `send_again`).
     Raises NotSent and smtp.AnswerLost for trouble with the connection; what is left waits.
     """
     OutgoingMail.objects.bulk_create((_row(each) for each in letters), ignore_conflicts=True)
     waiting = OutgoingMail.objects.filter(occasion__in=[each.occasion for each in letters])
-    waiting = waiting.filter(state=MailState.WAITING, text="")  # one that has words has its own task
+    waiting = waiting.filter(state=MailState.WAITING)  # one that was put off has its own task
     rows = {mail.occasion: mail for mail in waiting}
     going = [(rows[each.occasion], each) for each in letters if each.occasion in rows]
     if not going:
         return 0
-    batch = _Batch(going)
+    _readdress(going, waiting)
+    batch = _Batch(going, put_off)
     try:
         return sum(batch.send(part) for part in batch.parts())
     finally:
         batch.end()
+
+
+def take_up(occasion: str) -> bool:
+    """Whether a mail that was put off is still to be sent; then it waits, and its words are to be made. For the
+    transaction that makes them, so that no choice of the person's comes in between."""
+    row = OutgoingMail.objects.filter(occasion=occasion, state__in=(MailState.PUT_OFF, MailState.WAITING))
+    return bool(row.update(state=MailState.WAITING))
+
+
+def drop(occasion: str) -> None:
+    """There is nothing to say any more in a mail that was taken up."""
+    OutgoingMail.objects.filter(occasion=occasion, state=MailState.WAITING).delete()
+
+
+def send_again(letter: Letter) -> None:
+    """Send a mail that was taken up. Raises NotSent, with the mail put off as before, and smtp.AnswerLost."""
+    put_off: list[Letter] = []
+    try:
+        send_many([letter], put_off.append)
+    except NotSent:
+        OutgoingMail.objects.filter(occasion=letter.occasion, state=MailState.WAITING).update(state=MailState.PUT_OFF)
+        raise
+    if put_off:
+        raise NotSent("The mail server asked for patience again.")
 
 
 def _row(letter: Letter) -> OutgoingMail:
@@ -73,6 +99,15 @@ def _row(letter: Letter) -> OutgoingMail:
 
 
 _Mail = tuple[OutgoingMail, Letter]
+PutOff = Callable[[Letter], object]
+
+
+def _readdress(going: Iterable[_Mail], waiting: QuerySet[OutgoingMail]) -> None:
+    """A row that waited may name an address that its person has left since; the letter's links are for the new one."""
+    moved = [(mail, written.address) for mail, written in going if mail.address != written.address]
+    for mail, address in moved:
+        mail.address = address
+    waiting.bulk_update([mail for mail, _ in moved], ["address"])
 
 
 @dataclass
@@ -112,8 +147,8 @@ class _Batch:
     """That mails were sent is written down together with the taking of the next ones: half as many commits, and what
     dies in between has rows that say “being sent”, as they were."""
 
-    def __init__(self, going: Iterable[_Mail]) -> None:
-        self._going = deque(going)
+    def __init__(self, going: Iterable[_Mail], put_off: PutOff) -> None:
+        self._going, self._put_off = deque(going), put_off
         self._connections = [get_connection()]
         self._is_smtp = isinstance(self._connections[0], smtp.EmailBackend)
         self._sent: list[OutgoingMail] = []
@@ -227,7 +262,7 @@ class _Batch:
         for way in ways:
             if way.trouble is None:
                 continue
-            problem = _note_trouble(way, way.trouble)
+            problem = _note_trouble(way, way.trouble, self._put_off)
             if problem is None:
                 continue
             if isinstance(problem, NotSent) and len(self._connections) > 1:
@@ -251,7 +286,7 @@ class _Batch:
             each.close()
 
 
-def _note_trouble(way: _Going, trouble: Exception) -> Exception | None:
+def _note_trouble(way: _Going, trouble: Exception, put_off: PutOff) -> Exception | None:
     """What must end the batch."""
     mail = way.mail
     if isinstance(trouble, smtp.AnswerLost):  # the row goes on saying “being sent”
@@ -263,19 +298,11 @@ def _note_trouble(way: _Going, trouble: Exception) -> Exception | None:
             mail_rows.settle(mail_rows.ours(mail), MailState.REFUSED, said)
             mail.state = MailState.REFUSED
             return None
-        mail_rows.wait(mail, said)
-        _send_later(mail, way.written)
+        with transaction.atomic():
+            if mail_rows.wait(mail, said, MailState.PUT_OFF):
+                put_off(way.written)
         return AskedForPatience(code) if code == smtp.CLOSING else None
     mail_rows.wait(mail, trouble)
     problem = NotSent("The mail server did not take the mail.")
     problem.__cause__ = trouble
     return problem
-
-
-@transaction.atomic
-def _send_later(mail: OutgoingMail, written: Letter) -> None:
-    """Have a mail of many try again by itself, with the words that it has now."""
-    from members.tasks import send_mail  # noqa: PLC0415 -- the task calls `mail`
-
-    if mail_rows.ours(mail).update(text=filled(written.text, written.fills), headers=dict(written.headers)):
-        send_mail.using(run_after=timezone.now() + PATIENCE).enqueue(mail.pk)

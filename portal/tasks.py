@@ -96,6 +96,12 @@ def send_news(run_id: int) -> None:
     sending.send_batch(run_id=run_id)
 
 
+@task(priority=-10)
+def send_news_again(run_id: int, to_visitors: bool, person_id: int) -> None:
+    """The mail to one of many for whom the mail server asked for patience."""
+    sending.send_again(run_id=run_id, to_visitors=to_visitors, person_id=person_id)
+
+
 @task()
 def purge_edge() -> None:
     """After a change of what the public reads."""

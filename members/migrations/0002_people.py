@@ -729,6 +729,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("waiting", "Waiting to be sent"),
+                            ("put off", "Put off, since the mail server asked for patience"),
                             ("sending", "Being sent, or broken off while it was"),
                             ("sent", "Sent"),
                             ("refused", "Refused by the mail server"),

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.utils import timezone
 
-from members import mail
-from members.models import User
+from members.enums import MailState
+from members.models import OutgoingMail, User
 from portal.models import Announcement, Listener, Owed, Pace, Run, Subscriber
 from portal.models.telling import DIGESTS
 from portal.notifications import audience, news
@@ -32,12 +32,15 @@ def _whose(person: Person) -> dict[str, Person]:
 
 
 def _is_past(run: Run, person: Person) -> bool:
-    """Whether a mail to many has dealt with this person: it has come further, or their mail is on its way."""
+    """Whether a mail to many has dealt with this person: it has come further, or their mail is on its way. What was put
+    off is written anew by the paces that hold then."""
+    mails = OutgoingMail.objects.filter(occasion=run.occasion_of(person))
+    state = mails.values_list("state", flat=True).first()
+    if state == MailState.PUT_OFF:
+        return False
     is_at = run.to_visitors is isinstance(person, Subscriber)
     is_beyond = run.to_visitors and not is_at
-    return bool(
-        run.ended_at or is_beyond or (is_at and run.reached >= person.pk) or mail.has_posted(run.occasion_of(person))
-    )
+    return bool(run.ended_at or is_beyond or (is_at and run.reached >= person.pk) or state)
 
 
 def told_until(pace: int, person: Person) -> datetime.datetime:
@@ -67,6 +70,10 @@ def untold(person: Person, chosen_at: datetime.datetime | None, pace_of: PaceOf)
     now, until = timezone.now(), {int(pace): told_until(pace, person) for pace in DIGESTS}
     from_before = {owed.announcement_id for owed in _still_owed(person)}
     window = Announcement.objects.out().between(max(min(until.values()), now - news.LONGEST), now)
+    put_off = _put_off(person)
+    in_them = Q(pk__in=[run.announcement_id for run in put_off if run.announcement_id])
+    for run in put_off:
+        in_them |= Q(at__gt=run.since, at__lte=run.until)
 
     def is_untold(each: Announcement) -> bool:
         if chosen_at is not None and each.at <= chosen_at:
@@ -74,10 +81,22 @@ def untold(person: Person, chosen_at: datetime.datetime | None, pace_of: PaceOf)
         pace = pace_of(each)
         if pace == Pace.AT_ONCE:
             return not _went_at_once(each, person)
-        return pace in until and each.at > until[pace]
+        is_put_off = any(run.pace == pace and run.since < each.at <= run.until for run in put_off)
+        return pace in until and (each.at > until[pace] or is_put_off)
 
-    found = news.with_things(Announcement.objects.filter(Q(pk__in=window.values("pk")) | Q(pk__in=from_before)))
+    wanted = Q(pk__in=window.values("pk")) | Q(pk__in=from_before)
+    if put_off:
+        wanted |= Q(pk__in=Announcement.objects.out().filter(in_them).values("pk"))
+    found = news.with_things(Announcement.objects.filter(wanted))
     return [each for each in found if is_untold(each)]
+
+
+def _put_off(person: Person) -> list[Run]:
+    """Those of which the mail to this person was put off, perhaps long before others that have told the rest."""
+    is_user = isinstance(person, User)
+    its = Q(user=person) if is_user else Q(user=None, occasion__endswith=f" to subscriber {person.pk}")
+    mails = OutgoingMail.objects.filter(its, state=MailState.PUT_OFF).values_list("occasion", flat=True)
+    return list(Run.objects.filter(occasion__in=[occasion.partition(" to ")[0] for occasion in mails]))
 
 
 def _still_owed(person: Person) -> list[Owed]:
@@ -115,5 +134,15 @@ def note_pace_of_comments(user: User, former: int) -> None:
 
 def forget_old() -> None:
     """What no digest looks back on any more, or one has told; run by `manage.py run_due`."""
-    told = Q(run__ended_at__isnull=False)
+    ended = Owed.objects.filter(run__ended_at__isnull=False).select_related("run", "user", "subscriber")
+    mails = {row.pk: _occasion(row) for row in ended}
+    coming = OutgoingMail.objects.filter(occasion__in=mails.values(), state__in=(MailState.PUT_OFF, MailState.WAITING))
+    still = set(coming.values_list("occasion", flat=True))
+    told = Q(pk__in=[key for key, occasion in mails.items() if occasion not in still])
     Owed.objects.filter(told | Q(announcement__at__lt=timezone.now() - news.LONGEST)).delete()
+
+
+def _occasion(row: Owed) -> str:
+    """The mail of the digest that has taken it."""
+    person: Person | None = row.user or row.subscriber
+    return row.run.occasion_of(person) if row.run and person else ""

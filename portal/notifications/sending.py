@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -17,9 +18,10 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from members import access
+from members import access, mail_to_many
 from members.enums import MailState
 from members.mail_to_many import Letter, send_many
+from members.models import User
 from members.services import old_mails
 from portal.models import Announcement, Listener, Owed, Pace, Preference, Run, Subscriber
 from portal.models.telling import DIGESTS
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from portal.notifications.links import Person
 
 BATCH = 500  # people
+PATIENCE = datetime.timedelta(minutes=5)  # as long as servers that do not know us yet commonly ask for
+THINGS = ("announcement__post", "announcement__paper__collection")
 HOUR, MONDAY = 7, 0  # digests go from seven in the morning on, those of the week on Mondays, by the site's clock
 LENGTHS = {Pace.DAILY: datetime.timedelta(days=1), Pace.WEEKLY: datetime.timedelta(days=7)}
 # What comes out in this moment may not have reached the database yet: it is for the next digest.
@@ -110,19 +114,56 @@ def _begin(occasion: str, **facts: Any) -> None:
 def send_batch(*, run_id: int) -> None:
     """Send to the next people of a run, and put the rest into the queue. Safe to run twice, or at the same time.
     Raises members.mail_rows.NotSent."""
-    runs = Run.objects.select_related("announcement__post", "announcement__paper__collection")
-    run = runs.filter(pk=run_id, ended_at=None).first()
+    run = Run.objects.select_related(*THINGS).filter(pk=run_id, ended_at=None).first()
     if run is None:  # it has ended, or what it was about was deleted
         return
     begun = time.monotonic()
-    people = _visitors(run) if run.to_visitors else _members(run)
-    sent = send_many(_letters(run, people)) if people else 0
+    people = list(_next(run, _visitors(run) if run.to_visitors else _members(run)))
+    sent = send_many(_letters(run, people), partial(_put_off, run, people)) if people else 0
     if people:
         _go_on(run, sent=sent, seconds=time.monotonic() - begun, reached=people[-1].pk)
     elif not run.to_visitors:
         _go_on(run, to_visitors=True, reached=0)
     else:
         Run.objects.filter(pk=run.pk, ended_at=None).update(ended_at=timezone.now())
+
+
+def _put_off(run: Run, people: Sequence[Person], letter: Letter) -> None:
+    """Have one of them asked about again by itself."""
+    from portal.tasks import send_news_again  # noqa: PLC0415 -- the task calls this module
+
+    person = next(each for each in people if run.occasion_of(each) == letter.occasion)
+    later = send_news_again.using(run_after=timezone.now() + PATIENCE)
+    later.enqueue(run.pk, isinstance(person, Subscriber), person.pk)
+
+
+def send_again(*, run_id: int, to_visitors: bool, person_id: int) -> None:
+    """Send to somebody for whom the mail server asked for patience what they may hear of now: nothing to whom the run
+    would not send any more. Safe to run twice. Raises members.mail_rows.NotSent."""
+    with transaction.atomic():
+        letter = _letter_again(run_id, to_visitors, person_id)
+    if letter is not None:
+        mail_to_many.send_again(letter)
+
+
+def _letter_again(run_id: int, to_visitors: bool, person_id: int) -> Letter | None:
+    run = Run.objects.select_related(*THINGS).filter(pk=run_id).first()
+    kind: Any = Subscriber if to_visitors else User
+    # Whoever chooses another pace just now does so before, or after (`owed`).
+    person = kind.objects.select_for_update(no_key=True).filter(pk=person_id).first()
+    if run is None or person is None or not mail_to_many.take_up(run.occasion_of(person)):
+        return None
+    listening = _visitors(run) if to_visitors else _members(run)
+    still = list(listening.filter(pk=person_id))
+    letters = _letters(run, still) if still else []
+    if not letters:
+        mail_to_many.drop(run.occasion_of(person))
+        return None
+    return letters[0]
+
+
+def _next(run: Run, people: QuerySet[Any]) -> QuerySet[Any]:
+    return people.filter(pk__gt=run.reached).order_by("pk")[: _size()]
 
 
 def _size() -> int:
@@ -146,12 +187,12 @@ def _go_on(run: Run, *, reached: int, sent: int = 0, seconds: float = 0, to_visi
         send_news.using(run_after=timezone.now() + wait if early > 0 else None).enqueue(run.pk)
 
 
-def _members(run: Run) -> list[Any]:
-    """The next of those who may have something to hear: at once, few; in a week, nearly everybody."""
+def _members(run: Run) -> QuerySet[Any]:
+    """Those who may have something to hear: at once, few; in a week, nearly everybody."""
     people: QuerySet[Any]
     if run.announcement is not None:
         if not Announcement.objects.out().filter(pk=run.announcement.pk).exists():
-            return []
+            return User.objects.none()
         people = audience.at_once(run.announcement)
     else:
         people = audience.listening(access.current_people())
@@ -160,17 +201,16 @@ def _members(run: Run) -> list[Any]:
         owed = Owed.objects.open_for(run).filter(user__isnull=False).order_by().values("user")
         changed = Listener.objects.filter(comments_chosen_at__gt=run.since).order_by().values("user")
         people = people.filter(pk__in=chosen.union(owed, changed))
-    return list(people.filter(pk__gt=run.reached).order_by("pk")[: _size()])
+    return people
 
 
-def _visitors(run: Run) -> list[Subscriber]:
+def _visitors(run: Run) -> QuerySet[Subscriber]:
     """Beside those of this pace, in a day's digest those who hear at once and are owed something."""
     wants = Q(pace=run.pace)
     if run.pace == Pace.DAILY:
         wants |= Q(pace=Pace.AT_ONCE, pk__in=Owed.objects.open_for(run).values("subscriber"))
-    people = Subscriber.objects.filter(wants, confirmed_at__isnull=False, pk__gt=run.reached)
-    refused = audience.refused_address("address", "confirmed_at")
-    return list(people.exclude(refused).order_by("pk")[: _size()])
+    people = Subscriber.objects.filter(wants, confirmed_at__isnull=False)
+    return people.exclude(audience.refused_address("address", "confirmed_at"))
 
 
 def _letters_to_visitors(run: Run, people: Sequence[Any]) -> Iterator[Letter]:
@@ -185,7 +225,7 @@ def _letters_to_visitors(run: Run, people: Sequence[Any]) -> Iterator[Letter]:
 
 def _letters(run: Run, people: Sequence[Person]) -> list[Letter]:
     """Nothing to whom there is nothing to say."""
-    if run.to_visitors:
+    if isinstance(people[0], Subscriber):
         return list(_letters_to_visitors(run, people))
     members: list[Any] = list(people)
     writer = wording.Writer(run)

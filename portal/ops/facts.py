@@ -38,7 +38,9 @@ def oldest_waiting_task() -> float:
 
 def mails() -> dict[str, int]:
     """How many mails wait or were broken off, and how many of the last day were sent and refused."""
-    waiting = OutgoingMail.objects.order_by().filter(state__in=(MailState.WAITING, MailState.SENDING))
+    waiting = OutgoingMail.objects.order_by().filter(
+        state__in=(MailState.WAITING, MailState.PUT_OFF, MailState.SENDING)
+    )
     late = OutgoingMail.objects.order_by().filter(
         state__in=(MailState.SENT, MailState.REFUSED), created_at__gte=timezone.now() - DAY
     )

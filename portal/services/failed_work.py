@@ -37,6 +37,7 @@ WORDS = {
     "portal.tasks.index_papers_of": "Put a source's papers into the search",
     "portal.tasks.index_posts_of": "Put a topic's or an author's posts into the search",
     "portal.tasks.send_news": "Send news to members",
+    "portal.tasks.send_news_again": "Send news to one person",
     "portal.tasks.purge_edge": "Tell the delivery network of a change",
     "portal.ops.heartbeat.beat": "Answer the timer",
     "wagtail.tasks.delete_file_from_storage_task": "Delete a stored file",

@@ -12,8 +12,6 @@ from aiosmtpd.controller import Controller
 from django.conf import settings as site
 from django.core.mail import BadHeaderError
 from django.db import connection
-from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
 
 from deploy.processes import free_port
 from members import commit, mail, mail_to_many
@@ -22,7 +20,6 @@ from members.mail_forms import Form, filled, mark
 from members.mail_rows import NotSent
 from members.models import OutgoingMail
 from members.smtp import AnswerLost, EmailBackend
-from members.tasks import send_mail
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +86,10 @@ def letters(*names: str) -> list[mail_to_many.Letter]:
     ]
 
 
+def send_many(written: list[mail_to_many.Letter], put_off: mail_to_many.PutOff = lambda letter: None) -> int:
+    return mail_to_many.send_many(written, put_off)
+
+
 class Died(BaseException):
     """As if the process were killed."""
 
@@ -112,7 +113,7 @@ def test_each_gets_the_mail_once_wherever_the_sender_dies(sink, monkeypatch, poi
     monkeypatch.setattr(mail_to_many._Batch, "_note", note)
     for _ in range(11):
         try:
-            mail_to_many.send_many(letters(*names))
+            send_many(letters(*names))
         except Died:
             continue
     assert Counter(address for address, _ in sink.got) == {f"{name}@example.org": 1 for name in names}
@@ -129,7 +130,7 @@ def test_dots_and_refusals_and_another_run_are_no_trouble(sink, monkeypatch):
         return real(self, rows)
 
     monkeypatch.setattr(mail_to_many._Batch, "_take", take)
-    assert mail_to_many.send_many(everybody) == 3
+    assert send_many(everybody) == 3
     assert sorted(address for address, _ in sink.got) == ["one@example.org", "three@example.org"]
     assert b"\r\nWords\r\n.\r\n..dots\r\n" in sink.got[0][1]
     assert b"List-Id: <news.example.org>" in sink.got[0][1]
@@ -138,46 +139,57 @@ def test_dots_and_refusals_and_another_run_are_no_trouble(sink, monkeypatch):
         "one@example.org": "sent", "two@example.org": "sending", "three@example.org": "sent",
         "refused@example.org": "refused",
     }  # fmt: skip
-    assert mail_to_many.send_many(everybody) == 0
+    assert send_many(everybody) == 0
 
 
 def states() -> dict[str, str]:
     return {address.partition("@")[0]: state for address, state in OutgoingMail.objects.values_list("address", "state")}
 
 
-def test_trouble_of_one_is_its_own_and_it_is_tried_again_by_itself(sink):
-    everybody = letters("later", "full", "spam", "refused", "good")
-    assert mail_to_many.send_many(everybody) == 3, "those of which the server has said its last word"
-    assert states() == {"later": "waiting", "full": "waiting", "spam": "refused", "refused": "refused", "good": "sent"}
-    assert mail_to_many.send_many(everybody) == 0
-    tasks = DBTaskResult.objects.filter(task_path=send_mail.module_path, run_after__gt=timezone.now())
-    keys = sorted(each.args_kwargs["args"][0] for each in tasks)
-    assert keys == sorted(OutgoingMail.objects.filter(state=MailState.WAITING).values_list("pk", flat=True))
-    mail.send(mail_id=OutgoingMail.objects.get(address="later@example.org").pk)
+def test_trouble_of_one_is_its_own_and_it_is_put_off_without_its_words(sink):
+    everybody, put_off = letters("later", "full", "spam", "refused", "good"), []
+    assert send_many(everybody, put_off.append) == 3, "those of which the server has said its last word"
+    assert states() == {"later": "put off", "full": "put off", "spam": "refused", "refused": "refused", "good": "sent"}
+    assert sorted(put_off, key=everybody.index) == everybody[:2]
+    assert not OutgoingMail.objects.exclude(text="", headers={}).exists()
+    assert send_many(everybody, put_off.append) == 0
+    for letter in everybody[:2]:
+        assert mail_to_many.take_up(letter.occasion)
+    mail_to_many.send_again(everybody[0])
+    with pytest.raises(NotSent):
+        mail_to_many.send_again(everybody[1])
     assert [address for address, _ in sink.got] == ["good@example.org", "later@example.org"]
-    bodies = [content.partition(b"--=")[2] for _, content in sink.got]
-    assert all(b"\r\nWords\r\n.\r\n..dots\r\n" in each for each in bodies)
-    assert b"List-Id: <news.example.org>" in sink.got[1][1]
-    assert not OutgoingMail.objects.exclude(text="").exclude(address="full@example.org").exists()
+    assert states() == {"later": "sent", "full": "put off", "spam": "refused", "refused": "refused", "good": "sent"}
+    assert [mail_to_many.take_up(letter.occasion) for letter in everybody] == [False, True, False, False, False]
+
+
+def test_mail_that_was_put_off_stays_so_while_the_server_is_away(sink, settings):
+    everybody = letters("later")
+    send_many(everybody)
+    assert mail_to_many.take_up(everybody[0].occasion)
+    settings.EMAIL_PORT = free_port()
+    with pytest.raises(NotSent):
+        mail_to_many.send_again(everybody[0])
+    assert states() == {"later": "put off"}
 
 
 def test_server_that_says_goodbye_stops_the_batch_once_or_is_done_without_one_connection(sink):
     """What it spoke of goes later by itself."""
     if sink.connections == 1:
         with pytest.raises(NotSent):
-            mail_to_many.send_many(letters("closing", "good"))
-        assert states() == {"closing": "waiting", "good": "waiting"}
-    assert mail_to_many.send_many(letters("closing", "good")) == 1
-    assert states() == {"closing": "waiting", "good": "sent"}
+            send_many(letters("closing", "good"))
+        assert states() == {"closing": "put off", "good": "waiting"}
+    assert send_many(letters("closing", "good")) == 1
+    assert states() == {"closing": "put off", "good": "sent"}
 
 
 def test_mail_whose_answer_was_lost_is_not_sent_again(sink):
     with pytest.raises(AnswerLost):
-        mail_to_many.send_many(letters("lost", "good"))
+        send_many(letters("lost", "good"))
     posted = mail.post(to="lost@example.org", occasion="one letter", words=("News", "Words"))
     with pytest.raises(AnswerLost):
         mail.send(mail_id=posted.pk)
-    assert mail_to_many.send_many(letters("lost", "good")) == (sink.connections == 1)
+    assert send_many(letters("lost", "good")) == (sink.connections == 1)
     mail.send(mail_id=posted.pk)
     assert Counter(address for address, _ in sink.got) == {"lost@example.org": 2, "good@example.org": 1}
     assert Counter(OutgoingMail.objects.values_list("state", flat=True)) == {"sending": 2, "sent": 1}
@@ -200,13 +212,13 @@ def test_server_that_allows_two_connections_gets_everything_through_two(sink, mo
     else:
         sink.most_sessions = 2
     names = [f"p{number}" for number in range(5)]
-    assert mail_to_many.send_many(letters(*names)) == 5
+    assert send_many(letters(*names)) == 5
     assert sorted(address.partition("@")[0] for address, _ in sink.got) == names
     assert set(OutgoingMail.objects.values_list("state", "trouble")) == {("sent", "")}
     sink.most_sessions = 0
     if refuses == "mails":
         with pytest.raises(NotSent):
-            mail_to_many.send_many(letters("one", "two"))
+            send_many(letters("one", "two"))
         assert {name: states()[name] for name in ("one", "two")} == {"one": "waiting", "two": "waiting"}
 
 
@@ -214,7 +226,7 @@ def test_server_that_allows_two_connections_gets_everything_through_two(sink, mo
 def test_commit_is_on_its_way_when_the_dots_go_and_has_come_when_it_is_over(sink, monkeypatch):
     real, asked = commit.begin, []
     monkeypatch.setattr(commit, "begin", lambda: asked.append(real()) or asked[-1])
-    assert mail_to_many.send_many(letters("one", "two", "refused")) == 3
+    assert send_many(letters("one", "two", "refused")) == 3
     assert set(asked) == {connection.vendor == "postgresql"}
     assert states() == {"one": "sent", "two": "sent", "refused": "refused"}
     assert not connection.in_atomic_block

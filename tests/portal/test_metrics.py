@@ -131,7 +131,8 @@ def test_queue_worker_timer_mail_and_quarantine_are_told(db, monkeypatch, settin
         ("gatehouse_tasks", "gatehouse_mails", "gatehouse_files"))} == {
         'gatehouse_tasks{status="ready"}': 3, 'gatehouse_tasks{status="running"}': 1,
         'gatehouse_tasks{status="failed"}': 1,
-        'gatehouse_mails{state="waiting"}': 1, 'gatehouse_mails{state="sending"}': 0,
+        'gatehouse_mails{state="waiting"}': 1, 'gatehouse_mails{state="put off"}': 0,
+        'gatehouse_mails{state="sending"}': 0,
         'gatehouse_mails{state="sent"}': 1, 'gatehouse_mails{state="refused"}': 0,
         'gatehouse_files{state="waiting"}': 0, 'gatehouse_files{state="unscanned"}': 0,
         'gatehouse_files{state="quarantined"}': 1,

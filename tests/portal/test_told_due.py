@@ -232,6 +232,25 @@ def test_server_away_loses_nothing_and_what_was_hidden_meanwhile_is_not_sent(clo
     assert len(mail.outbox) == 1
 
 
+def test_mail_that_waited_goes_to_the_address_that_its_person_has_now(clock, monkeypatch):
+    users = [listener(name) for name in ("first", "second")]
+    announcing.announce_post(make_post("One", published_at=timezone.now()))
+    real = locmem.EmailBackend.send_messages
+
+    def away(self, messages):
+        raise SMTPServerDisconnected("Gone.")
+
+    monkeypatch.setattr(locmem.EmailBackend, "send_messages", away)
+    with pytest.raises(NotSent):
+        run()
+    type(users[0]).objects.filter(pk=users[0].pk).update(email="new@example.org")
+    monkeypatch.setattr(locmem.EmailBackend, "send_messages", real)
+    work_off()
+    assert sorted(each.to for each in mail.outbox) == [["new@example.org"], ["second@example.org"]]
+    kept = OutgoingMail.objects.filter(state=MailState.SENT).values_list("user", "address")
+    assert set(kept) == {(users[0].pk, "new@example.org"), (users[1].pk, "second@example.org")}
+
+
 def test_address_refused_for_good_hears_no_more_until_its_owner_says_so(clock, monkeypatch, signed_in):
     user = listener("gone")
     listener("here")
