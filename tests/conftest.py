@@ -197,6 +197,11 @@ def _why_not_on_postgresql(item: pytest.Item) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        commits = item.get_closest_marker("django_db")
+        if commits and commits.kwargs.get("transaction") and item.get_closest_marker("xdist_group"):
+            # Groups go first, and whoever comes after such a test finds the tables empty.
+            raise pytest.UsageError(f"{item.nodeid} commits and is in a group.")
     if connection.vendor == "postgresql":
         for item in items:
             if reason := _why_not_on_postgresql(item):

@@ -145,7 +145,6 @@ def test_mail_that_could_not_go_goes_once(fault):
     assert len(outbox.outbox) == 1
 
 
-@pytest.mark.xdist_group("drills")
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_part_that_is_away_costs_what_needs_it_and_opens_nothing(caplog, record_property):
     caplog.set_level("CRITICAL")

@@ -68,7 +68,6 @@ def chosen(points: dying.End, sample: int) -> list[int]:
     return sorted({telling[round(place * (len(telling) - 1) / (sample - 1))] for place in range(sample)})
 
 
-@pytest.mark.xdist_group("drills")
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_process_killed_anywhere_loses_nothing_acknowledged_and_opens_nothing(
     site, monkeypatch, caplog, record_property
