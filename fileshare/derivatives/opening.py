@@ -37,15 +37,12 @@ WIDTHS = (1, 6, 2)  # bytes of a line in the list of objects: its kind, where it
 TAIL = 64  # bytes at the end of an opening, which are also the end of the file
 
 
-def make(path: str | Path) -> bytes:
-    """The opening of a PDF; empty where it would not help or cannot be made. Raises child.Defeated."""
-    if not is_worth_it(path, MOST):
+def make(path: str | Path, *, most: int | None = None, seconds: int = SECONDS) -> bytes:
+    """The opening of a PDF of so many bytes `most`; empty where it would not help or cannot be made. Raises
+    child.Defeated, and OSError."""
+    if not LEAST <= Path(path).stat().st_size <= (most or MOST):
         return b""
-    return base64.b64decode(child.run(__name__, str(path), seconds=SECONDS))
-
-
-def is_worth_it(path: str | Path, most: int) -> bool:
-    return LEAST <= Path(path).stat().st_size <= most
+    return base64.b64decode(child.run(__name__, str(path), seconds=seconds))
 
 
 # --- In the child -----------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from types import SimpleNamespace
 
 import pikepdf
 import pypdfium2
@@ -15,6 +16,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from fileshare.derivatives import opening, stamp
+from fileshare.inspection import child
 from fileshare.models import Derivation
 from fileshare.storage import new_preview_key
 from tests.factories import make_folder, make_member, make_paper, make_user
@@ -131,6 +133,28 @@ def test_stamped_copy_has_its_own_which_says_whose_it_is(at, tmp_path, paper_byt
     text = " ".join(text_of(together(first, bytes((tmp_path / "copy.pdf").stat().st_size)), 1).split())
     assert "Section 1 on evacuation" in text
     assert "Copy 1234 5678 9012 for A reader" in text
+
+
+def test_opening_that_defeats_its_parser_costs_a_stamped_copy_nothing_else(at, tmp_path, paper_bytes, monkeypatch):
+    """Killed by its limits, for example: the copy has passed its trial, and its reader must get it."""
+    words = stamp.Words("TLP:AMBER", "", "", "A reader", "A reader", "").numbered("1234 5678 9012", "now")
+    run, seconds_of = child.run, {}
+
+    def defeated(module, *arguments, seconds, told=""):
+        seconds_of[module] = seconds
+        if module == opening.__name__:
+            raise child.Defeated("killed")
+        return run(module, *arguments, seconds=seconds, told=told)
+
+    monkeypatch.setattr(child, "run", defeated)
+    assert stamp.make(at(paper_bytes), tmp_path / "copy.pdf", words) == b""
+    assert "1234 5678 9012" in text_of((tmp_path / "copy.pdf").read_bytes(), PAGES)
+    assert seconds_of == {stamp.__name__: stamp.SECONDS, opening.__name__: stamp.OPENING_SECONDS}
+    seconds_of.clear()
+    clock = iter([0, stamp.SECONDS - 0.5])
+    monkeypatch.setattr(stamp, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    assert stamp.make(at(paper_bytes), tmp_path / "copy.pdf", words) == b""
+    assert seconds_of == {stamp.__name__: stamp.SECONDS}  # whoever waits for it waits no longer
 
 
 # --- Who gets it ------------------------------------------------------------------------------------------------
