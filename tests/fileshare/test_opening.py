@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import tempfile
 from types import SimpleNamespace
 
 import pikepdf
@@ -115,6 +116,16 @@ def test_one_that_another_parser_does_not_understand_is_not_kept(at, monkeypatch
     made = opening._Opening._listed
     monkeypatch.setattr(opening._Opening, "_listed", lambda self, body, moved: made(self, body, moved + 1))
     assert opening.build(at(paper_bytes)) == b""
+
+
+def test_trial_leaves_no_file_even_where_it_is_killed(at, tmp_path, monkeypatch, paper_bytes):
+    """Nothing has a name that would have to be taken away again."""
+    folder, seen, named = tmp_path / "temporary", opening._seen, []
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setattr(opening, "_seen", lambda pdf: named.extend(folder.iterdir()) or seen(pdf))
+    assert opening.build(at(paper_bytes))
+    assert named == []
 
 
 def test_child_makes_it_of_long_files_alone(at, paper_bytes, monkeypatch):
