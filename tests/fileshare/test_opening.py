@@ -222,9 +222,21 @@ def test_that_of_the_file_does_not_go_with_a_stamped_copy(signed_in, paper, monk
     for more in ("", f"&copy={number}"):
         response = reader.get(address_of(paper) + more)
         assert (response.status_code, b"the opening" in response.content) == (404, False)
+    other, rows = signed_in(user), newest_rows(9)
+    assert other.get(f"{address_of(paper)}&copy={number}").status_code == 404
+    assert newest_rows(9) == rows
 
 
 def test_paper_without_one_says_so(signed_in):
     paper, reader = make_paper(), signed_in(make_member())
     assert "data-opening" not in reader.get(paper.read_url).content.decode()
     assert reader.get(address_of(paper)).status_code == 404
+
+
+def test_opening_that_is_not_there_is_no_reading(signed_in):
+    paper, reader = make_paper(), signed_in(make_member())
+    rows = newest_rows(9)
+    assert reader.get(address_of(paper)).status_code == 404
+    assert newest_rows(9) == rows
+    bytes_of(reader.get(paper.current_version.content_url))  # which continues nothing
+    assert newest_rows(1)[0][0] == "read"
