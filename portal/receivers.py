@@ -28,7 +28,7 @@ from portal.models import (
     TaggedPost,
     Topic,
 )
-from portal.search import marks
+from portal.search import index
 
 SHOWN: tuple[type[Model], ...] = (
     *(Page, PageViewRestriction, Site, Redirect, AbstractImage, SiteSettings, Topic, Author, Comment),
@@ -37,6 +37,7 @@ SHOWN: tuple[type[Model], ...] = (
     *(Organisation, Membership, User),
 )
 SEARCHED = (NewsPage, StandardPage)
+SEARCHED_OF_PAPERS = frozenset({"title", "description", "source", "source_id", "current_version", "current_version_id"})
 # What saving a draft and signing in write beside the thing itself.
 UNSEEN = frozenset({"latest_revision", "latest_revision_id", "draft_title", "has_unpublished_changes", "last_login"})
 UNSEEN_OF_PAGES = UNSEEN | {"latest_revision_created_at", "go_live_at", "expire_at", "approved_schedule"}
@@ -75,7 +76,7 @@ def _page_saved(
     if raw or not isinstance(instance, SEARCHED):
         return
     if not (update_fields and UNSEEN_OF_PAGES.issuperset(update_fields)):
-        marks.forget_former_words(instance)
+        index.forget_former_page(instance)
         index_page.enqueue(instance.pk)  # a row of the queue, so that it comes and goes with the change
 
 
@@ -83,9 +84,10 @@ def _paper_saved(
     sender: type[Model], instance: SharedDocument, update_fields: frozenset[str] | None = None, raw: bool = False,
     **kwargs: Any,
 ) -> None:  # fmt: skip
-    """Within the change: the worker may come late, and what a replaced file said must answer nobody until then."""
-    if not raw and (update_fields is None or "current_version" in update_fields):
-        marks.forget_former_version(instance)
+    """Within the change: the worker may come late, and neither what a replaced file said nor a title that was taken
+    back may answer until then."""
+    if not raw and (update_fields is None or not SEARCHED_OF_PAPERS.isdisjoint(update_fields)):
+        index.forget_former_paper(instance.pk)
 
 
 def _paper_changed(document_id: int, **kwargs: Any) -> None:

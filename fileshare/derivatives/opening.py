@@ -17,7 +17,7 @@ import tempfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from fileshare.inspection import child
 
@@ -37,15 +37,12 @@ WIDTHS = (1, 6, 2)  # bytes of a line in the list of objects: its kind, where it
 TAIL = 64  # bytes at the end of an opening, which are also the end of the file
 
 
-def make(path: str | Path) -> bytes:
-    """The opening of a PDF; empty where it would not help or cannot be made. Raises child.Defeated."""
-    if not is_worth_it(path, MOST):
+def make(path: str | Path, *, most: int | None = None, seconds: int = SECONDS) -> bytes:
+    """The opening of a PDF of so many bytes `most`; empty where it would not help or cannot be made. Raises
+    child.Defeated, and OSError."""
+    if not LEAST <= Path(path).stat().st_size <= (most or MOST):
         return b""
-    return base64.b64decode(child.run(__name__, str(path), seconds=SECONDS))
-
-
-def is_worth_it(path: str | Path, most: int) -> bool:
-    return LEAST <= Path(path).stat().st_size <= most
+    return base64.b64decode(child.run(__name__, str(path), seconds=seconds))
 
 
 # --- In the child -----------------------------------------------------------------------------------------------
@@ -226,18 +223,18 @@ def _stream(number: int, facts: dict[str, Any], content: bytes) -> bytes:
 def _is_as_good(path: str, opening: bytes) -> bool:
     """Whether another parser finds in the two together what it finds in the file: the pages, and the first and last of
     them word for word."""
-    with tempfile.NamedTemporaryFile(suffix=".pdf") as whole, Path(path).open("rb") as file:
+    # Without a name, so that nothing of a paper stays where this process is killed.
+    with tempfile.TemporaryFile() as whole, Path(path).open("rb") as file:
         whole.write(opening.ljust(_in_steps(len(opening)), b"\0"))
         shutil.copyfileobj(file, whole)
         whole.write(b"\n" + opening[-TAIL:])
-        whole.flush()
-        return _seen(whole.name) == _seen(path)
+        return _seen(whole) == _seen(file)
 
 
-def _seen(path: str) -> tuple[Any, ...]:
+def _seen(pdf: IO[bytes]) -> tuple[Any, ...]:
     import pypdfium2  # noqa: PLC0415 -- as above
 
-    document = pypdfium2.PdfDocument(path)
+    document = pypdfium2.PdfDocument(pdf)
     count = len(document)
     ends = [document[number] for number in sorted({0, count - 1})]
     drawn = [bytes(page.render(scale=min(1.0, 200 / max(page.get_size()))).buffer) for page in ends]

@@ -8,13 +8,13 @@ The page's own drawing becomes a form below them; everything else of the file st
 
 from __future__ import annotations
 
-import base64
 import copy
 import io
 import json
 import resource
 import sys
 import tempfile
+import time
 import zlib
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -31,6 +31,7 @@ SECONDS = 60
 TRIAL_SECONDS = SECONDS // 3  # what only just passes at upload must not fail on a busy day
 MEMORY = 2 * 1024**3  # bytes; a file of 200 MB is read where it lies
 MOST_OPENED = 100_000_000  # bytes of a copy that gets an opening, for which it is read once more
+OPENING_SECONDS = 5  # somebody waits
 MOST_GROWTH = 100 * 1024**2  # bytes, besides three times the file
 SMALLEST_SIDE = 1.0  # points of a page that can be stamped at all
 MARK = "GatehouseCopy"  # the key in the file's own facts
@@ -82,17 +83,25 @@ def make(
 ) -> bytes:
     """Write a stamped copy of the PDF at `source` to `target`; in a trial, read it too. Returns its opening, which may
     be empty (`derivatives.opening`). Raises NotStamped; `target` then holds nothing good."""
+    end = time.monotonic() + seconds
     try:
         # Not among the arguments, which everybody on the machine can see.
         said = json.dumps(words.as_dict())
         trial = ["trial"] if is_trial else []
-        done = child.run(__name__, str(source), str(target), *trial, seconds=seconds, told=said)
-        pages, first = done["pages"], base64.b64decode(done["opening"])
+        pages = child.run(__name__, str(source), str(target), *trial, seconds=seconds, told=said)["pages"]
     except (child.Defeated, KeyError, TypeError, OSError) as error:
         raise NotStamped(str(error)) from error
     if not pages:
         raise NotStamped("The file has no pages.")
-    return first
+    return b"" if is_trial else _opening_of(target, end - time.monotonic())
+
+
+def _opening_of(target: str | Path, left: float) -> bytes:
+    """In what is left of the time, by a child of its own: the copy is good, whatever its opening does to a parser."""
+    if left >= 1:
+        with suppress(child.Defeated, OSError):  # it only opens more slowly then
+            return opening.make(target, most=MOST_OPENED, seconds=int(min(left, OPENING_SECONDS)))
+    return b""
 
 
 def works(source: str | Path) -> bool:
@@ -145,20 +154,14 @@ def check(target: str, words: Words) -> None:
     document.close()
 
 
-def _write_and_check(source: str, target: str, words: Words, *, is_trial: bool) -> dict[str, Any]:
+def _write_and_check(source: str, target: str, words: Words, *, is_trial: bool) -> dict[str, int]:
     # Pages may share a drawing, which each then has for itself: no file is to fill the disk in this way.
     most = 3 * Path(source).stat().st_size + MOST_GROWTH
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
     done = write(source, target, words)
     if is_trial:
         check(target, words)
-    return {**done, "opening": "" if is_trial else base64.b64encode(_opening_of(target)).decode()}
-
-
-def _opening_of(target: str) -> bytes:
-    with suppress(Exception):  # whatever the parsers raise: it only opens more slowly then
-        return opening.build(target) if opening.is_worth_it(target, MOST_OPENED) else b""
-    return b""
+    return done
 
 
 def _tell(pdf: pikepdf.Pdf, words: Words) -> None:

@@ -222,15 +222,15 @@ def _copy_being_read(request: SignedInRequest, version: DocumentVersion, number:
 
 def _copy_to_read(request: SignedInRequest, version: DocumentVersion) -> ReadersCopy:
     """For a reader page. What continues a reading has its row already, and a file that the store had a moment ago."""
-    is_marked, is_continued = version.document.is_stamped, readings.is_continued(request, version)
     number = request.GET.get("copy", "")[:20]
+    has_row = readings.is_continued(request, version) and (number or not version.document.is_stamped)
     if number:
         copy = _copy_being_read(request, version, number)
-    elif is_continued and not is_marked:
-        return plain(version)
     else:
-        copy = copy_for(request, version)
-    if not (is_continued and number):
+        copy = plain(version) if has_row else copy_for(request, version)
+    if _wants_opening(request):
+        copy = _with_opening(copy)  # before the record: who gets no bytes has read nothing
+    if not has_row:
         ask_again(request, [copy])
         record(request, copy, Action.READ)
         readings.note(request, version)
@@ -257,13 +257,17 @@ def _note_reading(request: SignedInRequest, version: DocumentVersion) -> None:
         own_papers.note_reading(document=version.document, by=request.user)
 
 
-def _opening_of(copy: ReadersCopy) -> delivery.Parcel:
-    """A stamped copy has its own: that of its file was made without the stamp."""
+def _wants_opening(request: SignedInRequest) -> bool:
+    return request.GET.get("part") == "opening"
+
+
+def _with_opening(copy: ReadersCopy) -> ReadersCopy:
+    """A stamped copy has its own: that of its file was made without the stamp. Raises Http404 where there is none."""
     if not copy.number and (derivation := Derivation.objects.filter(version=copy.version).first()) is not None:
         copy = replace(copy, opening=str(derivation.opening.name), opening_size=derivation.opening_size)
     if not copy.opening:
         raise Http404("There is no opening.")
-    return delivery.parcel_of_opening(copy)
+    return copy
 
 
 def deliver(request: SignedInRequest, version: DocumentVersion, *, for_reading: bool = False) -> HttpResponseBase:
@@ -278,8 +282,8 @@ def deliver(request: SignedInRequest, version: DocumentVersion, *, for_reading: 
         return elsewhere
     try:
         copy = _copy_to_read(request, version) if for_reading else _copy_to_keep(request, version)
-        if for_reading and request.GET.get("part") == "opening":
-            return delivery.send(request, _opening_of(copy))
+        if for_reading and _wants_opening(request):
+            return delivery.send(request, delivery.parcel_of_opening(copy))
         return delivery.send(request, delivery.parcel_of(copy, for_reading=for_reading))
     except CANNOT_LEAVE as error:
         return why_not(request, version, error)

@@ -7,6 +7,7 @@ changes, a post whose date comes need no work. Rows go with their thing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
@@ -144,17 +145,19 @@ def write_pages(keys: Sequence[int]) -> None:
         known = list(locked.values_list("pk", flat=True))
         posts = NewsPage.objects.filter(pk__in=known, live=True).prefetch_related("topics", "authors")
         pages = StandardPage.objects.filter(pk__in=known, live=True)
-        rows = [row for post in posts for row in _rows_of_post(post)] + [_row_of_page(page) for page in pages]
+        rows = [row for post in posts for row in _rows_of_post(post)]
+        rows += [_row_of_page(page, page.public_text) for page in pages]
         place().write(rows, instead_of=Things(pages=keys))
 
 
-def _rows_of_post(post: NewsPage) -> Iterator[Row]:
-    """What the public reads; and, where there is more, all of it for members."""
+def _rows_of_post(post: NewsPage, *, is_whole: bool = True) -> Iterator[Row]:
+    """What the public reads; and, where there is more, all of it for members. Without its text where it is not
+    whole."""
     topics = sorted({topic.name for topic in post.topics.all()})
     beside = [post.standfirst, *topics, *(author.name for author in post.authors.all())]
     beside += [tag.name for tag in post.tags.all()]
-    texts = [post.public_text]
-    if post.is_members_only:
+    texts = [post.public_text if is_whole else ""]
+    if is_whole and post.is_members_only:
         texts.append(words_in(post.body))
     for part, text in enumerate(texts):
         facts = {"kind": SearchKind.POST, "topics": _lines(topics), "for_members": part > 0}
@@ -162,11 +165,11 @@ def _rows_of_post(post: NewsPage) -> Iterator[Row]:
         yield _row(post, facts, beside, text)
 
 
-def _row_of_page(page: StandardPage) -> Row:
+def _row_of_page(page: StandardPage, text: str) -> Row:
     date = page.last_published_at or page.first_published_at or page.latest_revision_created_at or timezone.now()
     facts = {"kind": SearchKind.PAGE, "topics": "", "for_members": False}
     facts["id"] = place_of(date, SearchKind.PAGE, page.pk, 0)
-    return _row(page, facts, [page.introduction], page.public_text)
+    return _row(page, facts, [page.introduction], text)
 
 
 def _row(page: Page, facts: dict[str, object], beside: list[str], text: str) -> Row:
@@ -218,6 +221,29 @@ def _bounded(words: set[str]) -> list[str]:
             break
         kept.append(word)
     return kept
+
+
+# --- What must answer no more, from the commit on that changes it -------------------------------------------------
+def forget_former_paper(key: int) -> None:
+    """The words of what has changed; by its title of now the paper is found until the worker comes."""
+    rows = SearchRow.objects.filter(paper=OuterRef("pk"))
+    changed = marks.behind(SharedDocument.objects.filter(Exists(rows), pk=key))
+    paper = changed.select_related("source", "current_version").prefetch_related("tags").first()
+    if paper is not None:
+        _write_meanwhile(_rows_of_paper(paper, ()), Things(papers=[key]))
+
+
+def forget_former_page(page: NewsPage | StandardPage) -> None:
+    """The same for what the public read of a post or a page, and perhaps shall not any more."""
+    if SearchRow.objects.filter(page=page.pk).exclude(made_of=marks.of_page(page)).exists():
+        rows = _rows_of_post(page, is_whole=False) if isinstance(page, NewsPage) else [_row_of_page(page, "")]
+        _write_meanwhile(rows if page.live else (), Things(pages=[page.pk]))
+
+
+def _write_meanwhile(rows: Iterable[Row], things: Things) -> None:
+    """Without a mark, so that a lost task is noticed."""
+    with transaction.atomic():
+        place().write([replace(row, facts=row.facts | {"made_of": ""}) for row in rows], instead_of=things)
 
 
 # --- All of it ----------------------------------------------------------------------------------------------------

@@ -147,9 +147,6 @@ class Place(Protocol):
     def write(self, rows: Iterable[Row], *, instead_of: Things) -> None:
         """Take away what there is of these things and write the rows, within the transaction of the caller."""
 
-    def forget_text(self, keys: Sequence[int]) -> None:
-        """Leave to the rows with these keys the words of their title and of what stands beside it, and no others."""
-
     def bounded(self) -> AbstractContextManager[None]:
         """Within it no statement takes longer than `LONGEST_STATEMENT`: it ends with `TakesTooLong`."""
 

@@ -1,7 +1,7 @@
 """Short marks of what a row of the search was made of, so that it is seen when that has changed.
 
 A paper's mark is made by the database, as the row is written and as all papers are looked through for those that a lost
-task left behind: the same expression each time. A page's is that of its public words.
+task left behind: the same expression each time. A page's is that of what the public reads of it.
 """
 
 from __future__ import annotations
@@ -15,13 +15,12 @@ from django.db.models.functions import MD5, Cast, Coalesce
 from taggit.models import TaggedItem
 
 from fileshare.models import SharedDocument
-from portal.models import SearchRow
-from portal.search.interface import place
+from portal.models import NewsPage, SearchRow
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from portal.models import NewsPage, StandardPage
+    from portal.models import StandardPage
 
 
 class Joined(Func):
@@ -64,23 +63,10 @@ def behind(papers: QuerySet[SharedDocument]) -> QuerySet[SharedDocument]:
 
 
 def of_page(page: NewsPage | StandardPage) -> str:
-    return hashlib.md5(page.public_text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+    parts = [page.title, introduction_of(page), page.public_text]
+    return hashlib.md5("\x1f".join(parts).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 
 
-# --- What must answer no more, from the commit on that changes it -------------------------------------------------
-def forget_former_version(paper: SharedDocument) -> None:
-    """The text of the version that readers got before; by its title the paper is found meanwhile."""
-    rows = SearchRow.objects.filter(paper=paper.pk).exclude(of_version=paper.current_version_id)
-    keys = list(rows.values_list("pk", flat=True))
-    if keys:
-        place().forget_text(keys)
-        SearchRow.objects.filter(pk__in=keys).update(of_version=paper.current_version_id, made_of="")
-
-
-def forget_former_words(page: NewsPage | StandardPage) -> None:
-    """What the public read, and perhaps shall not any more."""
-    rows = SearchRow.objects.filter(page=page.pk).exclude(made_of=of_page(page))
-    keys = list(rows.values_list("pk", flat=True))
-    if keys:
-        place().forget_text(keys)
-        SearchRow.objects.filter(pk__in=keys).update(made_of="")
+def introduction_of(page: NewsPage | StandardPage) -> str:
+    """What stands between its title and its text."""
+    return page.standfirst if isinstance(page, NewsPage) else page.introduction

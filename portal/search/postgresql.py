@@ -91,11 +91,6 @@ def _written(places: dict[str, str], others: Iterable[str]) -> str:
     return " ".join([*places.values(), *(word for word in others if word not in places)])
 
 
-def forget_text(keys: Sequence[int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {TABLE} SET words = head WHERE id = ANY(%s)", [list(keys)])  # noqa: S608 -- our own name
-
-
 def tidy() -> None:
     """What was written waits in a list before the index, which every search goes through; and the planner knows what
     was there before."""

@@ -67,15 +67,6 @@ def _insert(cursor: CursorWrapper, table: str, values: dict[str, Any]) -> None:
     cursor.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(values.values()))  # noqa: S608 -- our own names
 
 
-def forget_text(keys: Sequence[int]) -> None:
-    with connection.cursor() as cursor:
-        for key in keys:
-            cursor.execute(
-                f"UPDATE {WORDS} SET text = '', rest = (SELECT names FROM {HEADS} WHERE rowid = %s) WHERE rowid = %s",  # noqa: S608 -- our own names
-                [key, key],
-            )
-
-
 def tidy() -> None:
     """Nothing: the full-text tables merge what was written as they are written to."""
 

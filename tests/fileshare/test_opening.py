@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import tempfile
+from types import SimpleNamespace
 
 import pikepdf
 import pypdfium2
@@ -15,6 +17,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from fileshare.derivatives import opening, stamp
+from fileshare.inspection import child
 from fileshare.models import Derivation
 from fileshare.storage import new_preview_key
 from tests.factories import make_folder, make_member, make_paper, make_user
@@ -115,6 +118,16 @@ def test_one_that_another_parser_does_not_understand_is_not_kept(at, monkeypatch
     assert opening.build(at(paper_bytes)) == b""
 
 
+def test_trial_leaves_no_file_even_where_it_is_killed(at, tmp_path, monkeypatch, paper_bytes):
+    """Nothing has a name that would have to be taken away again."""
+    folder, seen, named = tmp_path / "temporary", opening._seen, []
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setattr(opening, "_seen", lambda pdf: named.extend(folder.iterdir()) or seen(pdf))
+    assert opening.build(at(paper_bytes))
+    assert named == []
+
+
 def test_child_makes_it_of_long_files_alone(at, paper_bytes, monkeypatch):
     path = at(paper_bytes)
     monkeypatch.setattr(opening, "LEAST", len(paper_bytes) + 1)
@@ -131,6 +144,28 @@ def test_stamped_copy_has_its_own_which_says_whose_it_is(at, tmp_path, paper_byt
     text = " ".join(text_of(together(first, bytes((tmp_path / "copy.pdf").stat().st_size)), 1).split())
     assert "Section 1 on evacuation" in text
     assert "Copy 1234 5678 9012 for A reader" in text
+
+
+def test_opening_that_defeats_its_parser_costs_a_stamped_copy_nothing_else(at, tmp_path, paper_bytes, monkeypatch):
+    """Killed by its limits, for example: the copy has passed its trial, and its reader must get it."""
+    words = stamp.Words("TLP:AMBER", "", "", "A reader", "A reader", "").numbered("1234 5678 9012", "now")
+    run, seconds_of = child.run, {}
+
+    def defeated(module, *arguments, seconds, told=""):
+        seconds_of[module] = seconds
+        if module == opening.__name__:
+            raise child.Defeated("killed")
+        return run(module, *arguments, seconds=seconds, told=told)
+
+    monkeypatch.setattr(child, "run", defeated)
+    assert stamp.make(at(paper_bytes), tmp_path / "copy.pdf", words) == b""
+    assert "1234 5678 9012" in text_of((tmp_path / "copy.pdf").read_bytes(), PAGES)
+    assert seconds_of == {stamp.__name__: stamp.SECONDS, opening.__name__: stamp.OPENING_SECONDS}
+    seconds_of.clear()
+    clock = iter([0, stamp.SECONDS - 0.5])
+    monkeypatch.setattr(stamp, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    assert stamp.make(at(paper_bytes), tmp_path / "copy.pdf", words) == b""
+    assert seconds_of == {stamp.__name__: stamp.SECONDS}  # whoever waits for it waits no longer
 
 
 # --- Who gets it ------------------------------------------------------------------------------------------------
@@ -187,9 +222,21 @@ def test_that_of_the_file_does_not_go_with_a_stamped_copy(signed_in, paper, monk
     for more in ("", f"&copy={number}"):
         response = reader.get(address_of(paper) + more)
         assert (response.status_code, b"the opening" in response.content) == (404, False)
+    other, rows = signed_in(user), newest_rows(9)
+    assert other.get(f"{address_of(paper)}&copy={number}").status_code == 404
+    assert newest_rows(9) == rows
 
 
 def test_paper_without_one_says_so(signed_in):
     paper, reader = make_paper(), signed_in(make_member())
     assert "data-opening" not in reader.get(paper.read_url).content.decode()
     assert reader.get(address_of(paper)).status_code == 404
+
+
+def test_opening_that_is_not_there_is_no_reading(signed_in):
+    paper, reader = make_paper(), signed_in(make_member())
+    rows = newest_rows(9)
+    assert reader.get(address_of(paper)).status_code == 404
+    assert newest_rows(9) == rows
+    bytes_of(reader.get(paper.current_version.content_url))  # which continues nothing
+    assert newest_rows(1)[0][0] == "read"

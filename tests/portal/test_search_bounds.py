@@ -6,6 +6,7 @@ import datetime
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -13,7 +14,7 @@ from wagtail.models import CollectionViewRestriction
 
 from fileshare.models import PageText, SharedDocument
 from members.models import Organisation
-from portal.models import SearchKind, SearchRow
+from portal.models import HomePage, SearchKind, SearchRow, StandardPage
 from portal.search import find, index
 from portal.search.interface import Stretch, place
 from portal.search.query import understood
@@ -63,6 +64,47 @@ def test_public_words_of_a_post_that_is_for_members_now_answer_visitors_no_more(
     assert titles(WORD) == []
     assert titles("post -stairs") == ["A post"]
     assert index.catch_up() == 1
+
+
+@pytest.mark.parametrize("field", ["title", "standfirst"])
+def test_title_and_standfirst_of_a_post_that_were_taken_back_answer_no_more(field):
+    """From the commit on, and not when the worker comes."""
+    post = make_post(**{"title": "A post", "standfirst": "Of flowers.", field: f"Mr {WORD} is accused"})
+    assert titles(WORD) == [post.title]
+    setattr(post, field, "A correction")
+    post.save()
+    DBTaskResult.objects.all().delete()
+    assert titles(WORD) == []
+    assert Client().get("/search/suggest/", {"q": WORD[:5]}).json() == {"suggestions": []}
+    assert titles("correction") == [post.title]
+    assert (index.catch_up(), index.catch_up()) == (1, 0)
+
+
+def test_title_and_introduction_of_a_page_that_were_taken_back_answer_no_more():
+    page = StandardPage(title=f"A {WORD}", slug="page", introduction="Of flowers.")
+    HomePage.objects.get().add_child(instance=page)
+    assert titles(f"{WORD} flowers") == [page.title]
+    page.title, page.introduction = "A page", "Of trees."
+    page.save()
+    DBTaskResult.objects.all().delete()
+    assert titles(WORD) == titles("flowers") == []
+    assert titles("page trees") == ["A page"]
+
+
+@pytest.mark.parametrize("field", ["title", "description"])
+def test_title_and_description_of_a_paper_that_were_taken_back_answer_no_more(field, signed_in):
+    paper = make_text("A plan", "Of crowds.", "Of stairs.")
+    setattr(paper, field, f"Mr {WORD} is accused")
+    paper.save()
+    index.write_papers([paper.pk])
+    member = signed_in(make_member())
+    assert titles(WORD, member) == [paper.title]
+    setattr(paper, field, "A correction")
+    paper.save(update_fields=[field])
+    DBTaskResult.objects.all().delete()
+    assert titles(WORD, member) == []
+    assert titles("correction", member) == [paper.title]
+    assert (index.catch_up(), index.catch_up()) == (1, 0)
 
 
 @pytest.mark.parametrize("change", ["title", "description", "publish_at", "source", "tag", "untag"])
