@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable
 
+    from django.http import HttpRequest
+
 Thing = TypeVar("Thing")
 logger = logging.getLogger(__name__)
 KEY = "portal.freshness"
@@ -103,10 +105,20 @@ freshness = Freshness()
 
 _memory: dict[str, tuple[int, Any]] = {}
 MOST_REMEMBERED = 1_000
+BEGUN = "known_since"  # at a request: the number under which what is loaded for it may be kept
 
 
-def kept(name: str, make: Callable[[], Thing]) -> Thing:
-    """What was made under this name since the last change; many requests read it at once, so that nobody changes it."""
+def begin(request: Any) -> None:
+    """Note the number before anything is loaded for the request (`known_site.of`)."""
+    setattr(request, BEGUN, freshness.generation())
+
+
+def kept(name: str, make: Callable[[], Thing], loaded_for: HttpRequest | None = None) -> Thing:
+    """What was made under this name since the last change; many requests read it at once, so that nobody changes it.
+
+    Where `make` uses what was loaded before, such as the post, the request for which it was loaded is given: after a
+    change since that request began, what is made may be of the old, and is not kept.
+    """
     generation = freshness.generation()
     if generation is None:
         return make()
@@ -115,6 +127,8 @@ def kept(name: str, make: Callable[[], Thing]) -> Thing:
         thing: Thing = known[1]
         return thing
     made = make()
+    if loaded_for is not None and getattr(loaded_for, BEGUN, None) != generation:
+        return made
     if len(_memory) >= MOST_REMEMBERED:
         _memory.clear()
     _memory[name] = generation, made

@@ -44,4 +44,4 @@ def around(post: NewsPage, request: HttpRequest) -> Around:
 
     if post.pk is None or getattr(request, "is_preview", False):
         return make()
-    return freshness.kept(f"around post {post.pk}", make)
+    return freshness.kept(f"around post {post.pk}", make, request)

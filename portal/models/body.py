@@ -47,8 +47,8 @@ def body_for(post: NewsPage, request: HttpRequest) -> Body:
     if not _is_for_everybody(post, request):
         return _of(post, reads_on)
     if not request.user.is_authenticated:
-        return freshness.kept(f"text of post {post.pk} for visitors", lambda: _for_visitors(post, request))
-    public = freshness.kept(f"text of post {post.pk}", lambda: _made(_of(post, _nobody), {}, but=PAPERS))
+        return freshness.kept(f"text of post {post.pk} for visitors", lambda: _for_visitors(post, request), request)
+    public = freshness.kept(f"text of post {post.pk}", lambda: _made(_of(post, _nobody), {}, but=PAPERS), request)
     return _of(post, reads_on) if public.is_cut and reads_on() else public
 
 

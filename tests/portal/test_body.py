@@ -108,6 +108,26 @@ def test_post_that_turns_private_is_asked_about_before_anything_remembered_is_us
     assert answers == {"visitor": 302, "lapsed": 403, "member": 200, "committee": 200}
 
 
+@pytest.mark.parametrize("who", ["visitor", "lapsed"])
+def test_text_that_changes_while_a_page_is_made_is_not_remembered_as_it_was(who, readers, monkeypatch):
+    set_site(organisation_name="Safe Places")
+    public, below = ("text", f"<p>{PUBLIC}</p>"), ("text", f"<p>{FOR_MEMBERS}</p>")
+    post, serve = make_post("Read on", body=[public, below]), NewsPage.serve
+
+    def changed_meanwhile(self, request):
+        monkeypatch.setattr(NewsPage, "serve", serve)
+        now = NewsPage.objects.get(pk=self.pk)
+        now.title, now.body = "Read no more", [public, ("members_only", None), below]
+        now.save_revision().publish()
+        return serve(self, request)
+
+    monkeypatch.setattr(NewsPage, "serve", changed_meanwhile)
+    assert FOR_MEMBERS in text_at(readers[who], post)  # it was asked for before the change
+    text = text_at(readers[who], post)
+    assert (PUBLIC in text, FOR_MEMBERS in text) == (True, False)
+    assert '"Read on"' not in text  # nor in what the head says of it
+
+
 def test_private_post_is_made_for_each_reader(readers, post, monkeypatch):
     monkeypatch.setattr(freshness, "_memory", {})
     PageViewRestriction.objects.create(page=post, restriction_type="login")
