@@ -113,11 +113,17 @@ def begin(request: Any) -> None:
     setattr(request, BEGUN, freshness.generation())
 
 
-def kept(name: str, make: Callable[[], Thing], loaded_for: HttpRequest | None = None) -> Thing:
+def kept(
+    name: str,
+    make: Callable[[], Thing],
+    loaded_for: HttpRequest | None = None,
+    is_whole: Callable[[Thing], bool] = lambda _: True,
+) -> Thing:
     """What was made under this name since the last change; many requests read it at once, so that nobody changes it.
 
     Where `make` uses what was loaded before, such as the post, the request for which it was loaded is given: after a
-    change since that request began, what is made may be of the old, and is not kept.
+    change since that request began, what is made may be of the old, and is not kept. Nor is what
+    is not whole, since something failed for a moment.
     """
     generation = freshness.generation()
     if generation is None:
@@ -127,7 +133,8 @@ def kept(name: str, make: Callable[[], Thing], loaded_for: HttpRequest | None = 
         thing: Thing = known[1]
         return thing
     made = make()
-    if loaded_for is not None and getattr(loaded_for, BEGUN, None) != generation:
+    is_old = loaded_for is not None and getattr(loaded_for, BEGUN, None) != generation
+    if is_old or not is_whole(made):
         return made
     if len(_memory) >= MOST_REMEMBERED:
         _memory.clear()
