@@ -103,7 +103,8 @@ class Freshness:
 freshness = Freshness()
 
 
-_memory: dict[str, tuple[int, Any]] = {}
+_memory: dict[str, tuple[int, float, Any]] = {}
+GROWS_OLD_AFTER = 60.0  # seconds: a change of which nobody has said anything is seen as late as this
 MOST_REMEMBERED = 1_000
 BEGUN = "known_since"  # at a request: the number under which what is loaded for it may be kept
 
@@ -129,8 +130,8 @@ def kept(
     if generation is None:
         return make()
     known = _memory.get(name)
-    if known is not None and known[0] == generation:
-        thing: Thing = known[1]
+    if known is not None and known[0] == generation and time.monotonic() < known[1]:
+        thing: Thing = known[2]
         return thing
     made = make()
     is_old = loaded_for is not None and getattr(loaded_for, BEGUN, None) != generation
@@ -138,7 +139,7 @@ def kept(
         return made
     if len(_memory) >= MOST_REMEMBERED:
         _memory.clear()
-    _memory[name] = generation, made
+    _memory[name] = generation, time.monotonic() + GROWS_OLD_AFTER, made
     return made
 
 
