@@ -28,7 +28,7 @@ def _menus(request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
     def entry(title: str, url: str) -> dict[str, Any]:
         return {"title": title, "url": url, "current": request.path.startswith(url)}
 
-    every = freshness.kept(f"menus of {site.pk}", lambda: _pages(site, request))
+    every = freshness.kept(f"menus of {site.pk}", lambda: _pages(site, request), request)
     signed_in = request.user.is_authenticated
     pages = [
         (page, entry(page.title, url))

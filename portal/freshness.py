@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable
 
+    from django.http import HttpRequest
+
 Thing = TypeVar("Thing")
 logger = logging.getLogger(__name__)
 KEY = "portal.freshness"
@@ -101,23 +103,43 @@ class Freshness:
 freshness = Freshness()
 
 
-_memory: dict[str, tuple[int, Any]] = {}
+_memory: dict[str, tuple[int, float, Any]] = {}
+GROWS_OLD_AFTER = 60.0  # seconds: a change of which nobody has said anything is seen as late as this
 MOST_REMEMBERED = 1_000
+BEGUN = "known_since"  # at a request: the number under which what is loaded for it may be kept
 
 
-def kept(name: str, make: Callable[[], Thing]) -> Thing:
-    """What was made under this name since the last change; many requests read it at once, so that nobody changes it."""
+def begin(request: Any) -> None:
+    """Note the number before anything is loaded for the request (`known_site.of`)."""
+    setattr(request, BEGUN, freshness.generation())
+
+
+def kept(
+    name: str,
+    make: Callable[[], Thing],
+    loaded_for: HttpRequest | None = None,
+    is_whole: Callable[[Thing], bool] = lambda _: True,
+) -> Thing:
+    """What was made under this name since the last change; many requests read it at once, so that nobody changes it.
+
+    Where `make` uses what was loaded before, such as the post, the request for which it was loaded is given: after a
+    change since that request began, what is made may be of the old, and is not kept. Nor is what
+    is not whole, since something failed for a moment.
+    """
     generation = freshness.generation()
     if generation is None:
         return make()
     known = _memory.get(name)
-    if known is not None and known[0] == generation:
-        thing: Thing = known[1]
+    if known is not None and known[0] == generation and time.monotonic() < known[1]:
+        thing: Thing = known[2]
         return thing
     made = make()
+    is_old = loaded_for is not None and getattr(loaded_for, BEGUN, None) != generation
+    if is_old or not is_whole(made):
+        return made
     if len(_memory) >= MOST_REMEMBERED:
         _memory.clear()
-    _memory[name] = generation, made
+    _memory[name] = generation, time.monotonic() + GROWS_OLD_AFTER, made
     return made
 
 

@@ -21,6 +21,7 @@ def of(request: HttpRequest) -> Site | None:
             address = f"{request.get_host()} {request.get_port()}"
         except DisallowedHost:
             address = ""
+        freshness.begin(request)
         site = copy.copy(freshness.kept(f"site at {address}", lambda: _site(request)))
         if site is not None:
             site.root_page = copy.copy(site.root_page)

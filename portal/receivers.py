@@ -15,6 +15,7 @@ from wagtail.signals import page_published, post_page_move
 
 from fileshare import signals
 from fileshare.models import DocumentVersion, Folder, SharedDocument
+from members import signals as register
 from members.models import Membership, Organisation, User
 from portal import freshness
 from portal.models import (
@@ -56,6 +57,10 @@ def _changed(
 def _related(sender: type[Model], action: str, **kwargs: Any) -> None:
     if action.startswith("post_"):
         freshness.expire()
+
+
+def _many_changed(sender: type[Model], **kwargs: Any) -> None:
+    freshness.expire()
 
 
 def _published(sender: type[Model], instance: Page, **kwargs: Any) -> None:
@@ -119,6 +124,7 @@ def connect() -> None:
     m2m_changed.connect(
         _related, sender=CollectionViewRestriction.groups.through, dispatch_uid="portal.freshness.groups"
     )
+    register.many_changed.connect(_many_changed, dispatch_uid="portal.freshness.many")
     post_page_move.connect(_changed, dispatch_uid="portal.freshness.moved")
     post_save.connect(_page_saved, dispatch_uid="portal.search.saved")
     post_save.connect(_paper_saved, sender=SharedDocument, dispatch_uid="portal.search.paper_saved")

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from members import audit, csv_rows, import_plan
+from members import audit, csv_rows, import_plan, signals
 from members.csv_register import Unreadable
 from members.csv_rows import Entry, Problem
 from members.enums import Action, Decision, ImportState
@@ -124,6 +124,7 @@ def write(
             people = [(entry, user.pk) for entry, user in zip(plan.new, users, strict=True)]
             _join([*people, *plan.known], levels, organisations, options, by)
             _change(plan, levels, organisations, by)
+            signals.many_changed.send(sender=MemberImport)
             audit.record(
                 Action.MEMBERS_IMPORTED, actor=by, object_kind="members", words=file_name,
                 new_members=len(users) + len(plan.known), changed_members=len(plan.changes),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from portal import freshness
 from portal.models.beside import Beside, beside
+from portal.models.pictures import lacks_picture
 from portal.models.site_settings import SiteSettings
 from portal.models.tags import links_of
 from portal.page_meta import PageMeta, meta_of_post
@@ -44,4 +45,4 @@ def around(post: NewsPage, request: HttpRequest) -> Around:
 
     if post.pk is None or getattr(request, "is_preview", False):
         return make()
-    return freshness.kept(f"around post {post.pk}", make)
+    return freshness.kept(f"around post {post.pk}", make, request, lambda made: not lacks_picture(str(made.meta)))

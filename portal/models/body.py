@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from fileshare.attachments import attachments
 from portal import access, freshness
 from portal.blocks import MEMBERS_ONLY, PAPERS, papers_in, tell_apart
-from portal.models.pictures import at_hand
+from portal.models.pictures import at_hand, lacks_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,9 +46,10 @@ def body_for(post: NewsPage, request: HttpRequest) -> Body:
 
     if not _is_for_everybody(post, request):
         return _of(post, reads_on)
+    name, public_part = f"text of post {post.pk}", lambda: _made(_of(post, _nobody), {}, but=PAPERS)
     if not request.user.is_authenticated:
-        return freshness.kept(f"text of post {post.pk} for visitors", lambda: _for_visitors(post, request))
-    public = freshness.kept(f"text of post {post.pk}", lambda: _made(_of(post, _nobody), {}, but=PAPERS))
+        return freshness.kept(f"{name} for visitors", lambda: _for_visitors(post, request), request, _has_pictures)
+    public = freshness.kept(name, public_part, request, _has_pictures)
     return _of(post, reads_on) if public.is_cut and reads_on() else public
 
 
@@ -79,6 +80,10 @@ def _made(body: Body, context: dict[str, Any], but: str = "") -> Body:
     """With the HTML of its blocks, made from nothing but this context, so that it holds nothing of who asked first."""
     made = [block if block.block_type == but else block.render_as_block(context) for block in body.parts]
     return Body(body.cover, made, body.contents, body.paper_ids, body.is_cut)
+
+
+def _has_pictures(body: Body) -> bool:
+    return not any(isinstance(html, str) and lacks_picture(html) for html in (body.cover, *body.parts))
 
 
 def _for_visitors(post: NewsPage, request: HttpRequest) -> Body:

@@ -54,6 +54,11 @@ class Picture(AbstractImage):
             return ContentFile(made.read(), name=made.name)
 
 
+def lacks_picture(html: str) -> bool:
+    """Whether it names Wagtail's stand-in for a picture whose file the store did not give."""
+    return public_storage().url("not-found") in html
+
+
 _at_hand: ContextVar[dict[int, Picture] | None] = ContextVar("pictures_at_hand", default=None)
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime
+from unittest.mock import Mock
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from wagtail.images.models import SourceImageIOError
 from wagtail.models import PageViewRestriction
 
 from fileshare.services import publish
 from portal import freshness
-from portal.models import NewsPage
+from portal.models import NewsPage, Picture
 from tests.factories import make_administrator, make_folder, make_member, make_paper, make_post
 from tests.portal.reading import set_site
+from tests.portal.test_storages import make_picture
 
 pytestmark = pytest.mark.django_db
 PUBLIC, FOR_MEMBERS = "Words for everybody", "Words for members alone"
@@ -106,6 +109,39 @@ def test_post_that_turns_private_is_asked_about_before_anything_remembered_is_us
     PageViewRestriction.objects.bulk_create([PageViewRestriction(page=post, restriction_type="login")])
     answers = {who: client.get(f"{post.url}?x=1").status_code for who, client in readers.items()}
     assert answers == {"visitor": 302, "lapsed": 403, "member": 200, "committee": 200}
+
+
+@pytest.mark.parametrize("who", ["visitor", "lapsed"])
+def test_text_that_changes_while_a_page_is_made_is_not_remembered_as_it_was(who, readers, monkeypatch):
+    set_site(organisation_name="Safe Places")
+    public, below = ("text", f"<p>{PUBLIC}</p>"), ("text", f"<p>{FOR_MEMBERS}</p>")
+    post, serve = make_post("Read on", body=[public, below]), NewsPage.serve
+
+    def changed_meanwhile(self, request):
+        monkeypatch.setattr(NewsPage, "serve", serve)
+        now = NewsPage.objects.get(pk=self.pk)
+        now.title, now.body = "Read no more", [public, ("members_only", None), below]
+        now.save_revision().publish()
+        return serve(self, request)
+
+    monkeypatch.setattr(NewsPage, "serve", changed_meanwhile)
+    assert FOR_MEMBERS in text_at(readers[who], post)  # it was asked for before the change
+    text = text_at(readers[who], post)
+    assert (PUBLIC in text, FOR_MEMBERS in text) == (True, False)
+    assert '"Read on"' not in text  # nor in what the head says of it
+
+
+@pytest.mark.parametrize("place", ["cover", "body", "logo"])
+def test_picture_that_could_not_be_had_for_a_moment_is_there_with_the_next_request(place, readers, monkeypatch):
+    picture = make_picture(size=(90, 60))
+    set_site(organisation_name="Safe Places", **({"logo": picture} if place == "logo" else {}))
+    body = [("picture", {"picture": picture, "alt": "A field", "caption": ""})] if place == "body" else []
+    post = make_post(body=body, **({"cover": picture} if place == "cover" else {}))
+    clients = [readers["visitor"], readers["lapsed"]]
+    with monkeypatch.context() as patch:
+        patch.setattr(Picture, "generate_rendition_file", Mock(side_effect=SourceImageIOError))
+        assert ["/media/not-found" in text_at(client, post) for client in clients] == [True, True]
+    assert ["/media/not-found" in text_at(client, post) for client in clients] == [False, False]
 
 
 def test_private_post_is_made_for_each_reader(readers, post, monkeypatch):

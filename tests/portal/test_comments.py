@@ -6,6 +6,7 @@ import datetime
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
@@ -56,6 +57,21 @@ def test_author_sees_what_was_just_sent_where_others_wait_for_news_of_it(client,
     freshness.freshness.expire()  # it hears within a second
     for each in readers.values():
         assert "There it is." in each.get(f"{post.url}?x=1").content.decode()
+
+
+def test_name_and_organisation_are_those_of_the_register_that_was_imported_last(client, tmp_path):
+    post, file = make_post(), tmp_path / "register.csv"
+    author = make_user("ada@example.org", first_name="", last_name="")
+    Comment.objects.create(post=post, author=author, text="A few words.", state=CommentState.APPEARED)
+    assert "Ada Ash" not in section(client, post)
+    file.write_text("E-mail,First name,Last name,Organisation\nada@example.org,Ada,Ash,Zebra Guild\n")
+    call_command("import_members", str(file))
+    shown = section(client, post)
+    assert ("Ada Ash" in shown, "Zebra Guild" in shown) == (True, True)
+    file.write_text("E-mail,First name,Last name,Organisation\nada@example.org,Ada,Ash,Gnu Guild\n")
+    call_command("import_members", str(file))
+    shown = section(client, post)
+    assert ("Zebra Guild" in shown, "Gnu Guild" in shown) == (False, True)
 
 
 def test_everybody_reads_comments_with_name_and_organisation_but_no_address(client):

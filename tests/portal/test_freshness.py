@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from django.test import RequestFactory
 from wagtail.models import Site
@@ -20,6 +22,15 @@ def test_thing_is_made_once_until_something_changes():
     assert [freshness.kept("thing", make) for _ in range(3)] == [1, 1, 1]
     set_site(organisation_name="Safe Places")
     assert [freshness.kept("thing", make) for _ in range(3)] == [2, 2, 2]
+
+
+def test_thing_grows_old_by_itself(monkeypatch):
+    made = []
+    make = lambda: made.append(1) or len(made)  # noqa: E731 -- what it counts
+    assert [freshness.kept("thing", make) for _ in range(2)] == [1, 1]
+    now = time.monotonic()
+    monkeypatch.setattr(freshness.time, "monotonic", lambda: now + 61)
+    assert [freshness.kept("thing", make) for _ in range(2)] == [2, 2]
 
 
 def test_thing_is_made_each_time_while_the_shared_cache_is_away(monkeypatch):
