@@ -212,7 +212,8 @@ def _disk(options: str) -> Iterator[Path]:
     """The store on a small file system of its own, which root alone can have."""
     place = Path(settings.DATA_DIR) / "disk"
     place.mkdir(exist_ok=True)
-    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", place]
+    used = sum(file.stat().st_size for file in Path(settings.PRIVATE_ROOT).rglob("*") if file.is_file())
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={2 * used + 8 * 1024 * 1024}", "tmpfs", place]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         raise NotHere
     try:

@@ -86,11 +86,11 @@ def test_history_is_the_own_one_alone_and_costs_the_same_for_thirty_rows(pat, si
     mine, theirs = signed_in(User.objects.get(pk=pat.pk)), signed_in(other)
     assert "Nothing yet" in theirs.get("/account/sign-ins/").content.decode()
     mine.get("/account/sign-ins/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         mine.get("/account/sign-ins/")
     for _ in range(30):
         AccessRecord.objects.create(action=Action.SIGNED_IN, object_kind="user", object_id=str(pat.pk))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         page = mine.get("/account/sign-ins/").content.decode()
     assert 'href="?page=2"' in page
 

@@ -222,7 +222,7 @@ def test_server_that_allows_two_connections_gets_everything_through_two(sink, mo
         assert {name: states()[name] for name in ("one", "two")} == {"one": "waiting", "two": "waiting"}
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_commit_is_on_its_way_when_the_dots_go_and_has_come_when_it_is_over(sink, monkeypatch):
     real, asked = commit.begin, []
     monkeypatch.setattr(commit, "begin", lambda: asked.append(real()) or asked[-1])

@@ -148,7 +148,7 @@ def test_page_takes_the_same_questions_for_thirty_papers_and_followed_posts(sign
             own_papers.save_paper(document=make_note(acknowledge_by=timezone.localdate()), by=user)
         for _ in range(2):  # the first makes the site's settings, the second keeps them
             client.get("/members/")
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(14):
             client.get("/members/")
 
     ask(1)
