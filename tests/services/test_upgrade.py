@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.processes import ROOT
+from deploy.processes import ROOT, is_open
 from deploy.services import MANAGE
 from tests.services.conftest import until
 from tests.services.visitor import Visitor
@@ -94,7 +94,8 @@ def move(machines, code: Path) -> None:
         process.folder = code
         process.start()
         if port := machines.stack.web_ports.get(name):
-            seen = log.stat().st_size
+            until(lambda port=port: is_open(port), f"{name} listens again", 60)
+            seen = log.stat().st_size  # nothing of the time before is still to be written
             asked = f'"web":"127.0.0.1:{port}"'
             until(lambda seen=seen, asked=asked: asked in log.read_text()[seen:], f"nginx asks {name} again", 60)
 
