@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 LOOKS_THE_SAME = {
     "advisories/test_allauth", "advisories/test_django", "advisories/test_django_caching", "advisories/test_wagtail",
     "drills/test_hostile",
-    "fileshare/test_every_door", "fileshare/test_query_counts", "fileshare/test_reading",
+    "drills/test_hostile", "fileshare/test_delivery", "fileshare/test_every_door", "fileshare/test_query_counts",
+    "fileshare/test_reading", "fileshare/test_wagtail_bulk", "fileshare/test_wagtail_lists", "members/test_directory",
+    "members/test_doors_for_members",
     "fileshare/test_wagtail_adding", "fileshare/test_wagtail_changing", "fileshare/test_wagtail_moving",
     "fileshare/test_wagtail_quarantine", "fileshare/test_wagtail_reach", "fileshare/test_zips",
     "members/test_account_pages", "members/test_mails", "members/test_second_factor", "members/test_sign_in",

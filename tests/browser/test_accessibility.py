@@ -44,6 +44,12 @@ VISITORS_PAGES = (
     "/members/apply/",
     "/members/invitation/nonsense/",
 )
+# Each has the parts of another page of the list: its colours are judged once, and all else like everywhere.
+OF_A_KIND = {
+    "/news/archive/2026/", "/news/archive/2026/11/", "/news/tags/crowds/", "/news/riverside-review/",
+    "/news/autumn-meeting-leeds/", "/contact/?sent", "/search/?q=zebra", "/search/?q=...", "/account/login/code/",
+    "/about/", "/privacy/",
+}  # fmt: skip
 MEMBERS_PAGES = (
     "/",
     POST,
@@ -113,7 +119,7 @@ def test_visitors_pages(open_page: Callable[..., Page], watch: Watch):
     watch.expected_statuses = {404}
     for address in (*VISITORS_PAGES, "/nothing/here/"):
         page.goto(address)
-        found += violations(page, LOOKS if address in ("/", POST) else LOOKS[:2])
+        found += violations(page, LOOKS if address in ("/", POST) else LOOKS[: 1 if address in OF_A_KIND else 2])
     assert found == []
 
 
