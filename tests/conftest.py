@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 LOOKS_THE_SAME = {
     "advisories/test_allauth", "advisories/test_django", "advisories/test_django_caching", "advisories/test_wagtail",
     "drills/test_hostile",
-    "drills/test_hostile", "fileshare/test_delivery", "fileshare/test_every_door", "fileshare/test_query_counts",
+    "fileshare/test_delivery", "fileshare/test_every_door", "fileshare/test_query_counts",
     "fileshare/test_reading", "fileshare/test_wagtail_bulk", "fileshare/test_wagtail_lists", "members/test_directory",
     "members/test_doors_for_members",
     "fileshare/test_wagtail_adding", "fileshare/test_wagtail_changing", "fileshare/test_wagtail_moving",
