@@ -68,9 +68,19 @@ def test_page_of_a_folder_is_found_by_an_index_in_its_order(folder, signed_in, s
             assert "Sort" not in plan, (each, plan)
 
 
+OTHERS = """
+    SELECT indexname FROM pg_indexes WHERE tablename = 'fileshare_shareddocument' AND indexname <> 'papers_to_count'
+    AND indexname NOT IN (SELECT conname FROM pg_constraint)
+"""
+
+
 def test_papers_are_counted_from_the_index_that_holds_all_the_policy_asks(folder, signed_in):
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_indexscan = off")  # so that an index serves alone or not at all
+    connection.check_constraints()
+    with connection.cursor() as cursor:  # with few rows any other index is as good, whatever it lacks
+        cursor.execute(OTHERS)
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'DROP INDEX "{name}"')
+        cursor.execute("SET LOCAL enable_hashagg = off")
     all_of_them, *_ = plans(signed_in(make_member()), "/files/", 'COUNT("fileshare_shareddocument"."id")')
     assert "Index Only Scan using papers_to_count" in all_of_them, all_of_them
 
