@@ -39,16 +39,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def folder():
-    return make_folder("Guidance")
-
-
-@pytest.fixture
-def editor(folder):
-    return make_editor_of(folder)
-
-
-@pytest.fixture
 def client(editor, signed_in):
     return signed_in(editor)
 

@@ -14,7 +14,6 @@ from fileshare.services import inspect
 from members.models import AccessRecord
 from tests.factories import (
     add_version,
-    make_editor_of,
     make_folder,
     make_member,
     make_paper,
@@ -32,16 +31,6 @@ from tests.fileshare.admin import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def folder():
-    return make_folder("Guidance")
-
-
-@pytest.fixture
-def editor(folder):
-    return make_editor_of(folder)
 
 
 @pytest.fixture

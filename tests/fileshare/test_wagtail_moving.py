@@ -19,7 +19,6 @@ from members.models import AccessRecord
 from tests.factories import (
     add_version,
     make_administrator,
-    make_editor_of,
     make_folder,
     make_paper,
     minimal_pdf,
@@ -35,16 +34,6 @@ from tests.fileshare.admin import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def folder():
-    return make_folder("Guidance")
-
-
-@pytest.fixture
-def editor(folder):
-    return make_editor_of(folder)
 
 
 @pytest.fixture

@@ -17,13 +17,10 @@ from members.models import (
     Invitation,
     JoiningSettings,
     Membership,
-    MembershipLevel,
-    Organisation,
     User,
 )
 from members.models.invitation import digest_of
 from members.services import invite as services
-from portal.services import roles
 from tests.factories import (
     PASSWORD,
     make_application,
@@ -42,27 +39,6 @@ GIVEN = {
     "first_name": "Ada", "last_name": "Byron", "password1": "a long enough phrase", "password2": "a long enough phrase",
     "consent": "on",
 }  # fmt: skip
-
-
-@pytest.fixture
-def secretary():
-    return make_member("secretary@example.org", groups=(roles.SECRETARIES,))
-
-
-@pytest.fixture
-def admin(secretary, signed_in):
-    return signed_in(secretary)
-
-
-@pytest.fixture
-def invited(secretary):
-    """An invitation, and the page that its mail leads to."""
-    level = MembershipLevel.objects.create(name="Fellow")
-    invitation = make_invitation(
-        "ada@example.org", by=secretary, level=level, organisation=Organisation.objects.create(name="Engines"),
-        first_name="Ada", last_name="Byron", expires_on=TODAY_NEXT_YEAR, message="Welcome <b>aboard</b>.",
-    )  # fmt: skip
-    return invitation, link_in(mails_to("ada@example.org")[-1])
 
 
 def nothing_happened(invitation):

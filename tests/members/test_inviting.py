@@ -14,7 +14,6 @@ from members.models import (
     Application,
     Invitation,
     MembershipLevel,
-    Organisation,
     OutgoingMail,
 )
 from members.services import invite as services
@@ -33,27 +32,6 @@ from tests.members.joining import errors_in, link_in, mails_to, soup_in
 from tests.portal.reading import set_site, soup_of, words_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def secretary():
-    return make_member("secretary@example.org", groups=(roles.SECRETARIES,))
-
-
-@pytest.fixture
-def admin(secretary, signed_in):
-    return signed_in(secretary)
-
-
-@pytest.fixture
-def invited(secretary):
-    """An invitation, and the page that its mail leads to."""
-    level = MembershipLevel.objects.create(name="Fellow")
-    invitation = make_invitation(
-        "ada@example.org", by=secretary, level=level, organisation=Organisation.objects.create(name="Engines"),
-        first_name="Ada", last_name="Byron", expires_on=TODAY_NEXT_YEAR, message="Welcome <b>aboard</b>.",
-    )  # fmt: skip
-    return invitation, link_in(mails_to("ada@example.org")[-1])
 
 
 def states():
