@@ -1,10 +1,13 @@
-"""A folder and its editor. Tests of other matters have their own by these names."""
+"""A folder and its editor; a member and the member's browser; a reader of a paper whose copies are stamped. Tests of
+other matters have their own by these names."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.factories import make_editor_of, make_folder
+from fileshare.derivatives import stamp
+from tests.factories import make_editor_of, make_folder, make_member, make_paper, minimal_pdf
+from tests.fileshare.stamped import ready, within
 
 
 @pytest.fixture
@@ -15,3 +18,34 @@ def folder():
 @pytest.fixture
 def editor(folder):
     return make_editor_of(folder)
+
+
+@pytest.fixture
+def member():
+    return make_member()
+
+
+@pytest.fixture
+def member_client(member, signed_in):
+    return signed_in(member)
+
+
+@pytest.fixture
+def _without_a_child(monkeypatch):
+    monkeypatch.setattr(stamp, "make", within)
+
+
+@pytest.fixture
+def reader():
+    return make_member("zaneta@example.org", first_name="Żaneta", last_name="Müller")
+
+
+@pytest.fixture
+def amber_paper():
+    return make_paper("Ten times ten", content=minimal_pdf("Ten times ten", 2), marking="TLP:AMBER", caveat="OFFICIAL")
+
+
+@pytest.fixture
+def reader_client(reader, amber_paper):
+    """Of somebody who has done all that the marking asks."""
+    return ready(reader, amber_paper)

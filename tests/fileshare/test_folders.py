@@ -13,11 +13,6 @@ from tests.factories import make_editor_of, make_folder, make_member, make_paper
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def member():
-    return make_member()
-
-
 def paths(user):
     return [node.path for node in folders.tree_for(user)]
 

@@ -12,21 +12,11 @@ from fileshare.forms import SharedDocumentForm
 from fileshare.models import SharedDocument
 from members import audit
 from members.models import AccessRecord
-from tests.factories import make_editor_of, make_folder, make_member, make_paper, minimal_pdf
+from tests.factories import make_folder, make_member, make_paper, minimal_pdf
 from tests.fileshare import files
 from tests.fileshare.admin import attached, details, details_of, objects
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def folder():
-    return make_folder("Guidance")
-
-
-@pytest.fixture
-def editor(folder):
-    return make_editor_of(folder)
 
 
 def form_for(user, data, instance=None, **uploads):

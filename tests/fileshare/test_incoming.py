@@ -23,11 +23,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def folder():
-    return make_folder("Guidance")
-
-
-@pytest.fixture
 def client(folder, signed_in):
     return signed_in(make_editor_of(folder))
 

@@ -45,11 +45,6 @@ def make_note(title="", **fields):
 
 
 @pytest.fixture
-def folder():
-    return make_folder("Guidance")
-
-
-@pytest.fixture
 def editor(folder):
     return make_editor_of(folder, "ada@example.org")
 

@@ -18,35 +18,15 @@ from fileshare.models import SharedDocument, StampedCopy
 from fileshare.services import stamped_copies
 from members.enums import Action
 from members.models import AccessRecord, OutgoingMail
-from tests.factories import make_member, make_paper, make_user, minimal_pdf
+from tests.factories import make_paper, make_user, minimal_pdf
 from tests.fileshare.stamped import bytes_of, last_row, ready, says, ways_out, within
 from tests.marked import accept_terms, note_signing_in
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _without_a_child(monkeypatch):
-    monkeypatch.setattr(stamp, "make", within)
-
-
-@pytest.fixture
-def reader():
-    return make_member("zaneta@example.org", first_name="Żaneta", last_name="Müller")
-
-
-@pytest.fixture
-def paper():
-    return make_paper("Ten times ten", content=minimal_pdf("Ten times ten", 2), marking="TLP:AMBER", caveat="OFFICIAL")
-
-
-@pytest.fixture
-def member(reader, paper):
-    return ready(reader, paper)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_without_a_child")]
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_two_first_requests_at_once_make_one_copy(member, paper, monkeypatch):
+def test_two_first_requests_at_once_make_one_copy(reader_client, amber_paper, monkeypatch):
     made, begun = [], threading.Event()
 
     def slowly(source, target, words, **_):
@@ -59,7 +39,7 @@ def test_two_first_requests_at_once_make_one_copy(member, paper, monkeypatch):
     got: list[bytes] = []
 
     def fetch():
-        got.append(bytes_of(member.get(paper.download_url)))
+        got.append(bytes_of(reader_client.get(amber_paper.download_url)))
         connection.close()
 
     threads = [threading.Thread(target=fetch) for _ in range(2)]
@@ -72,16 +52,16 @@ def test_two_first_requests_at_once_make_one_copy(member, paper, monkeypatch):
     assert StampedCopy.objects.count() == 1
 
 
-def test_so_many_at_once_that_the_machine_would_suffer_are_503(member, paper, monkeypatch, caplog):
+def test_so_many_at_once_that_the_machine_would_suffer_are_503(reader_client, amber_paper, monkeypatch, caplog):
     monkeypatch.setattr(stamped_copies, "LONGEST_QUEUE", 0)
     for _ in range(stamped_copies.CHILDREN):
         assert stamped_copies.ROOM.acquire(timeout=0)
     try:
         with caplog.at_level(logging.CRITICAL):
-            assert member.get(paper.download_url).status_code == 503
+            assert reader_client.get(amber_paper.download_url).status_code == 503
     finally:
         stamped_copies.ROOM.release(stamped_copies.CHILDREN)
-    assert says(bytes_of(member.get(paper.download_url)), "Żaneta Müller")
+    assert says(bytes_of(reader_client.get(amber_paper.download_url)), "Żaneta Müller")
 
 
 def test_owner_of_a_red_paper_is_told_of_every_copy_once(reader):
@@ -127,33 +107,35 @@ def making(monkeypatch, happens):
 
 
 @pytest.mark.parametrize("way", range(6))
-def test_paper_that_is_withdrawn_while_its_copy_is_stamped_does_not_leave(member, paper, monkeypatch, way):
+def test_paper_that_is_withdrawn_while_its_copy_is_stamped_does_not_leave(reader_client, amber_paper, monkeypatch, way):
     making(monkeypatch, lambda: SharedDocument.objects.update(withdrawn_at=timezone.now()))
-    answer = member.get(ways_out(paper)[way])
+    answer = reader_client.get(ways_out(amber_paper)[way])
     assert (answer.status_code, b"Ten times" in answer.content) == (404, False)
     assert last_row() == ("refused", "not_published", {"version": 1})
     assert not AccessRecord.objects.filter(action__in=(Action.DOWNLOADED, Action.READ)).exists()
 
 
-def test_whoever_is_no_member_any_more_when_the_copy_is_ready_does_not_get_it(member, reader, paper, monkeypatch):
+def test_whoever_is_no_member_any_more_when_the_copy_is_ready_does_not_get_it(
+    reader_client, reader, amber_paper, monkeypatch
+):
     making(monkeypatch, lambda: type(reader).objects.update(is_active=False))
-    assert member.get(paper.download_url).status_code == 404
+    assert reader_client.get(amber_paper.download_url).status_code == 404
 
 
-def test_paper_that_is_marked_higher_meanwhile_begins_anew(member, paper, monkeypatch):
+def test_paper_that_is_marked_higher_meanwhile_begins_anew(reader_client, amber_paper, monkeypatch):
     """In a zip too, where it would have left as it is."""
     green = make_paper("Green")
-    address = f"/files/archive/?document={paper.uuid}&document={green.uuid}"
+    address = f"/files/archive/?document={amber_paper.uuid}&document={green.uuid}"
     making(monkeypatch, lambda: SharedDocument.objects.filter(pk=green.pk).update(marking="TLP:AMBER"))
-    answer = member.get(address)
+    answer = reader_client.get(address)
     assert (answer.status_code, answer["Location"]) == (302, address)
-    assert "/terms/" in member.get(address)["Location"]
+    assert "/terms/" in reader_client.get(address)["Location"]
     StampedCopy.objects.all().delete()
-    making(monkeypatch, lambda: SharedDocument.objects.filter(pk=paper.pk).update(marking="TLP:RED"))
-    for address in (paper.download_url, paper.read_url):
+    making(monkeypatch, lambda: SharedDocument.objects.filter(pk=amber_paper.pk).update(marking="TLP:RED"))
+    for address in (amber_paper.download_url, amber_paper.read_url):
         StampedCopy.objects.all().delete()
-        SharedDocument.objects.filter(pk=paper.pk).update(marking="TLP:AMBER")
-        assert member.get(address).status_code in (302, 404)
+        SharedDocument.objects.filter(pk=amber_paper.pk).update(marking="TLP:AMBER")
+        assert reader_client.get(address).status_code in (302, 404)
     assert not AccessRecord.objects.filter(action__in=(Action.DOWNLOADED, Action.READ)).exists()
 
 
@@ -175,51 +157,51 @@ def test_red_paper_that_is_read_for_long_says_where_to_confirm_in_one_row(reader
     assert bytes_of(client.get(address, headers=part)) == b"%PDF-"
 
 
-def test_version_that_is_deleted_meanwhile_is_no_endless_wait(member, paper, monkeypatch, caplog):
+def test_version_that_is_deleted_meanwhile_is_no_endless_wait(reader_client, amber_paper, monkeypatch, caplog):
     monkeypatch.setattr(stamped_copies, "_claim", lambda *args: None)
     monkeypatch.setattr(stamped_copies, "LOOK_EVERY", 0)
     with caplog.at_level(logging.CRITICAL):
-        answer = member.get(paper.download_url)
+        answer = reader_client.get(amber_paper.download_url)
     assert (answer.status_code, answer["Retry-After"]) == (503, "120")
 
 
-def test_nobody_has_two_copies_made_at_a_time(member, reader, paper, monkeypatch):
+def test_nobody_has_two_copies_made_at_a_time(reader_client, reader, amber_paper, monkeypatch):
     other = make_paper("Other", content=minimal_pdf("Other"), marking="TLP:AMBER")
     accept_terms([other], reader)
     StampedCopy.objects.create(
         number="1" * 12, user=reader, version=other.current_version, document_uuid=other.uuid, version_number=1
     )
     monkeypatch.setattr(stamped_copies, "LONGEST_WAIT", 0.01)
-    for marked in (paper, other):
-        answer = member.get(marked.download_url)
+    for marked in (amber_paper, other):
+        answer = reader_client.get(marked.download_url)
         assert (answer.status_code, answer["Retry-After"]) == (503, "30")
     assert StampedCopy.objects.count() == 1
     assert not AccessRecord.objects.filter(action=Action.FAILED).exists()
 
 
-def test_only_so_many_copies_are_made_for_a_person_in_an_hour(member, reader, paper, settings):
+def test_only_so_many_copies_are_made_for_a_person_in_an_hour(reader_client, reader, amber_paper, settings):
     other = make_paper("Other", content=minimal_pdf("Other"), marking="TLP:AMBER")
     accept_terms([other], reader)
     settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "stamp": "1/h/user"}
     for _ in range(2):
-        assert says(bytes_of(member.get(paper.download_url)), "Żaneta Müller")
-    answer = member.get(other.download_url)
+        assert says(bytes_of(reader_client.get(amber_paper.download_url)), "Żaneta Müller")
+    answer = reader_client.get(other.download_url)
     assert (answer.status_code, 3500 < int(answer["Retry-After"]) <= 3600) == (429, True)
     assert "many copies stamped" in answer.content.decode()
 
 
-def test_zip_waits_so_long_for_all_its_copies(member, reader, paper, monkeypatch):
+def test_zip_waits_so_long_for_all_its_copies(reader_client, reader, amber_paper, monkeypatch):
     monkeypatch.setattr("fileshare.views.archive.STAMPED_WITHIN", 0)
-    answer = member.get(f"/files/archive/?document={paper.uuid}")
+    answer = reader_client.get(f"/files/archive/?document={amber_paper.uuid}")
     assert (answer.status_code, answer["Retry-After"]) == (503, "30")
 
 
-def test_machine_whose_disk_is_full_says_that_it_could_not_stamp(member, paper, monkeypatch, caplog):
+def test_machine_whose_disk_is_full_says_that_it_could_not_stamp(reader_client, amber_paper, monkeypatch, caplog):
     def full(*args, **_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     for name in ("fileshare.derivatives.stamp.make", "tempfile.TemporaryDirectory"):
         with monkeypatch.context() as patch, caplog.at_level(logging.CRITICAL):
             patch.setattr(name, full)
-            assert member.get(paper.download_url).status_code == 503
+            assert reader_client.get(amber_paper.download_url).status_code == 503
         assert last_row()[:2] == ("failed", "could not be stamped")

@@ -23,16 +23,6 @@ DAY = datetime.timedelta(days=1)
 
 
 @pytest.fixture
-def folder():
-    return make_folder("Guidance")
-
-
-@pytest.fixture
-def editor(folder):
-    return make_editor_of(folder)
-
-
-@pytest.fixture
 def client(editor, signed_in):
     return signed_in(editor)
 

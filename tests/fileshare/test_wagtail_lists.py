@@ -15,7 +15,7 @@ from wagtail.search import index as search_index
 from fileshare.enums import Inspection, PaperState, Review
 from fileshare.models import SharedDocument
 from fileshare.services import inspect, publish
-from tests.factories import add_version, make_editor_of, make_folder, make_member, make_paper, make_post
+from tests.factories import add_version, make_editor_of, make_member, make_paper, make_post
 from tests.fileshare import files
 from tests.fileshare.admin import add, attached
 
@@ -23,16 +23,6 @@ pytestmark = pytest.mark.django_db
 
 LIST, CHOOSER = "/admin/documents/", "/admin/documents/chooser/results/"
 DAY = datetime.timedelta(days=1)
-
-
-@pytest.fixture
-def folder():
-    return make_folder("Guidance")
-
-
-@pytest.fixture
-def editor(folder):
-    return make_editor_of(folder)
 
 
 @pytest.fixture

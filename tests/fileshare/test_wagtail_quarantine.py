@@ -13,16 +13,11 @@ from fileshare.enums import Inspection
 from fileshare.models import DocumentVersion
 from fileshare.services import inspect, release
 from members.models import AccessRecord
-from tests.factories import add_version, make_administrator, make_editor_of, make_folder, make_member, make_paper
+from tests.factories import add_version, make_administrator, make_editor_of, make_member, make_paper
 from tests.fileshare import files
 
 pytestmark = pytest.mark.django_db
 EVIL = b"Words with something evil in them."
-
-
-@pytest.fixture
-def folder():
-    return make_folder("Guidance")
 
 
 @pytest.fixture

@@ -13,21 +13,11 @@ from django.utils import timezone
 from fileshare.models import DocumentVersion, SharedDocument
 from fileshare.services import inspect
 from members.models import AccessRecord
-from tests.factories import add_version, make_editor_of, make_folder, make_member, make_paper, minimal_pdf
+from tests.factories import add_version, make_folder, make_member, make_paper, minimal_pdf
 from tests.fileshare import files
 from tests.fileshare.admin import attached, edit, errors, objects
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def folder():
-    return make_folder("Guidance")
-
-
-@pytest.fixture
-def editor(folder):
-    return make_editor_of(folder)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ RUN_BY = {
     "import_members": "../members/test_import.py", "import_papers": "../fileshare/test_import_papers.py",
     "migrate": "test_settings.py", "orphans": "../fileshare/test_orphans.py",
     "rebuild_search": "test_search.py", "record_key": "../members/test_record_file.py", "verify_audit": "test_heads.py",
-    "scan_again": "../fileshare/test_scan.py",
+    "scan_again": "../fileshare/test_scan_again.py",
     "reset_second_factor": "../members/test_second_factor.py",
     "trace_copy": "../fileshare/test_trace_copy.py", "run_due": "test_due.py", "db_worker": "test_served.py",
 }  # fmt: skip
