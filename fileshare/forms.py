@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -22,6 +24,7 @@ from fileshare.inspection import formats
 from fileshare.markings import MUST_BE_A_PLAIN_PDF, Marking
 from fileshare.models import SharedDocument
 from fileshare.services import duplicates, first_look, inspect, publish, retention, upload
+from fileshare.services.upload import StoredFile
 from fileshare.storage import uploaded_on_disk
 from fileshare.wagtail_policy import policy
 from members.models import User
@@ -67,6 +70,8 @@ def said_of_twins(twins: list[duplicates.Twin], paper: SharedDocument) -> SafeSt
 
 class SharedDocumentForm(PaperFieldsForm):
     """Details and file of one paper. Saving goes through the services, which version, record and inspect."""
+
+    stored: StoredFile | None = None
 
     @property
     def incoming(self) -> File[bytes] | None:
@@ -156,8 +161,6 @@ class SharedDocumentForm(PaperFieldsForm):
             self._check_stampable()
         if "same_file_too" in self.fields:
             self._ask_about_twins()
-        if self.incoming is not None and not self.errors:
-            upload.sums_of(self.incoming)
         return data
 
     def _check_owner(self, data: dict[str, Any]) -> None:
@@ -206,29 +209,43 @@ class SharedDocumentForm(PaperFieldsForm):
         except delivery.FileMissing:
             return "The file of this paper cannot be reached just now. Please try again later."
 
-    @transaction.atomic
+    @contextmanager
+    def file_in_store(self) -> Iterator[None]:
+        """Belongs around whatever transaction the form is saved in: the bytes that the form brings are stored before it
+        begins, and taken away again where it fails. Raises upload.NotStored."""
+        file = self.incoming
+        if file is None or self.stored is not None:
+            yield
+            return
+        folder = self._folder() or self.instance.collection
+        with upload.in_store(file, self.incoming_name, folder.pk) as self.stored:
+            yield
+
     def save(self, commit: bool = True) -> SharedDocument:
         """Through the services, in one transaction. Raises TypeError for `commit=False`: a paper without its version
         would be a file that nobody can account for."""
         if not commit:
             raise TypeError("A paper is saved whole or not at all.")
-        file, name = self.incoming, self.incoming_name
+        with self.file_in_store(), transaction.atomic():
+            return self._save(self.stored)
+
+    def _save(self, stored: StoredFile | None) -> SharedDocument:
         document: SharedDocument = self.instance
         if len(self.collections) == 1:
             document.collection = self.collections[0]
         document.owner = self.cleaned_data["owner_address"]
         if document.pk is None:
-            if file is None:
+            if stored is None:
                 raise TypeError("A new paper needs a file.")
             document.file = ""
             note = self.cleaned_data["version_note"]
-            upload.create(document=document, file=file, name=name, by=self.user, note=note, complete=self._complete)
+            upload.create_stored(document=document, stored=stored, by=self.user, note=note, complete=self._complete)
         else:
-            self._save_existing(document, file, name)
+            self._save_existing(document, stored)
         return document
 
-    def _save_existing(self, document: SharedDocument, file: File[bytes] | None, name: str) -> None:
-        if file is not None:
+    def _save_existing(self, document: SharedDocument, stored: StoredFile | None) -> None:
+        if stored is not None:
             document.file.name = SharedDocument.objects.values_list("file", flat=True).get(pk=document.pk)
         details = [CALLED.get(field, field) for field in self.changed_data if field not in NO_DETAILS]
         if details:
@@ -250,18 +267,11 @@ class SharedDocumentForm(PaperFieldsForm):
         elif "withdrawn" in self.changed_data:
             publish.bring_back(document=document, by=self.user)
         search_index.insert_or_update_object(document)
-        if file is not None:
-            # Last, so that the new object is taken away again whatever fails.
-            upload.replace(
-                document=document,
-                file=file,
-                name=name,
-                by=self.user,
-                **self.said_of_version,
-            )
+        if stored is not None:
+            upload.replace_stored(document=document, stored=stored, by=self.user, **self.said_of_version)
 
     def _complete(self) -> None:
-        """What else belongs to a new paper; where it fails, the object that was just stored is taken away again."""
+        """What else belongs to a new paper."""
         self._save_relations()
         search_index.insert_or_update_object(self.instance)
 

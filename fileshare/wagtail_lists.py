@@ -24,6 +24,7 @@ from fileshare.services.upload import NotStored
 from fileshare.wagtail_policy import policy
 
 if TYPE_CHECKING:
+    from fileshare.forms import SharedDocumentForm
     from members.models import User
 
 STATES = [
@@ -145,9 +146,10 @@ class _FileIsGone:
 
     request: HttpRequest
 
-    def form_valid(self, form: ModelForm[SharedDocument]) -> HttpResponse:
+    def form_valid(self, form: SharedDocumentForm) -> HttpResponse:
         try:
-            answer: HttpResponse = super().form_valid(form)  # type: ignore[misc]  # of the view beside it
+            with form.file_in_store():
+                answer: HttpResponse = super().form_valid(form)  # type: ignore[misc]  # of the view beside it
         except NotStored as error:
             form.add_error("file", error)
             self.produced_error_message = self.get_error_message()

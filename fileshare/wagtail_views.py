@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
-from django.http import Http404, HttpRequest, JsonResponse
+from django.contrib.contenttypes.models import ContentType
+from django.http import Http404, HttpRequest, HttpResponseBadRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -66,19 +66,31 @@ class AddPapersView(multiple.AddView):
     file. (The form cannot be valid here, since the upload alone has neither marking nor publication.)"""
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
+        file = request.FILES.get("files[]")
+        if file is None:
+            return HttpResponseBadRequest("Must upload a file")
+        self.name = upload.clean_file_name(file.name or "")
+        folder_id = request.POST.get("collection")
+        form = self.get_upload_form_class()(
+            {"title": self.name, "collection": folder_id}, {"file": file}, user=request.user
+        )
+        if not form.is_valid() and "file" in form.errors:
+            return JsonResponse(self.get_invalid_response_data(form))
         # Before the file goes into the store, from which it would have to be fetched again.
-        if (file := request.FILES.get("files[]")) is not None:
-            self.name = upload.clean_file_name(file.name or "")
-            self.found = first_look.look(file, self.name)
-            self.twins = duplicates.known_to(request.user, upload.sums_of(file).sha256)  # type: ignore[arg-type]  # signed in
+        self.found = first_look.look(file, self.name)
+        self.twins = duplicates.known_to(request.user, upload.sums_of(file).sha256)  # type: ignore[arg-type]  # signed in
+        self.object = SharedDocument(title=self.name, collection_id=folder_id)
+        self.upload_object = UploadedFile(
+            for_content_type=ContentType.objects.get_for_model(SharedDocument), uploaded_by_user=request.user
+        )
         try:
-            with transaction.atomic():
-                response: HttpResponseBase = super().post(request)
+            # Wagtail's own view stores the bytes while it saves the row.
+            self.upload_object.file.save(file.name, file, save=False)
         except OSError:
             logger.exception("The store took no file")
-            sentence = upload.NotStored().messages[0]
-            response = JsonResponse({"success": False, "error_message": sentence})
-        return response
+            return JsonResponse({"success": False, "error_message": upload.NotStored().messages[0]})
+        self.upload_object.save()
+        return JsonResponse(self.get_edit_upload_response_data())
 
     def get_upload_form_class(self) -> type[SharedDocumentForm]:
         return type("DroppedPaperForm", (super().get_upload_form_class(),), {"asks_about_twins": False})

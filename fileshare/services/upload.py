@@ -102,8 +102,7 @@ class Sums:
 
 
 def sums_of(file: File[bytes]) -> Sums:
-    """Read once, however often they are asked for. Whoever will bring the file in asks before the transaction: for
-    gigabytes it takes so long that others, who want to write, would be turned away. Leaves the file at its start."""
+    """Read once, however often they are asked for. Leaves the file at its start."""
     known: Sums | None = getattr(file, KNOWN, None)
     if known is None:
         digest, crc = hashlib.sha256(), 0
@@ -117,8 +116,10 @@ def sums_of(file: File[bytes]) -> Sums:
 
 
 @contextmanager
-def _stored(file: File[bytes], name: str, folder_id: int) -> Iterator[StoredFile]:
-    """Store a file of an allowed kind; take it, or the half of it, away again when anything fails.
+def in_store(file: File[bytes], name: str, folder_id: int) -> Iterator[StoredFile]:
+    """Store a file of an allowed kind; take it, or the half of it, away again when anything fails before a version
+    names it. It belongs around the transaction, never into it: for gigabytes it takes longer than others wait for the
+    database.
 
     Raises formats.Refused; NotStored.
     """
@@ -133,9 +134,10 @@ def _stored(file: File[bytes], name: str, folder_id: int) -> Iterator[StoredFile
             raise NotStored from error
         yield StoredFile(key, clean_file_name(name), found.kind, size, sums.sha256, sums.crc32)
     except BaseException:
-        # Where the store is away, `services.orphans` finds what may be left of it.
+        # Where store or database is away, `services.orphans` finds what may be left of it.
         with suppress(Exception):
-            default_storage.delete(key)
+            if not DocumentVersion.objects.filter(file=key).exists():
+                default_storage.delete(key)
         raise
 
 
@@ -188,17 +190,25 @@ def create(
     note: str = "",
     complete: Callable[[], None] = lambda: None,
 ) -> SharedDocument:
-    """Save a new document with its first version. Nobody can read it before its inspection.
+    """Store a file and save a new document with it as the first version. Nobody can read it before its inspection.
 
     `complete` saves what else belongs to the paper, in the same transaction. Raises formats.Refused and NotStored, each
     with a sentence for the person.
     """
-    with _stored(file, name, document.collection_id) as stored, transaction.atomic():
-        document.file.name, document.file_size = stored.key, stored.size
-        document.uploaded_by_user = by
-        document.save()
-        _add_version(document, stored, by, note)
-        complete()
+    with in_store(file, name, document.collection_id) as stored:
+        return create_stored(document=document, stored=stored, by=by, note=note, complete=complete)
+
+
+@transaction.atomic
+def create_stored(
+    *, document: SharedDocument, stored: StoredFile, by: User | None, note: str = "", complete: Callable[[], None]
+) -> SharedDocument:
+    """The same for a file whose bytes are stored."""
+    document.file.name, document.file_size = stored.key, stored.size
+    document.uploaded_by_user = by
+    document.save()
+    _add_version(document, stored, by, note)
+    complete()
     return document
 
 
@@ -219,9 +229,26 @@ def replace(
     before. `restores` is the former version whose file this is (`services.restore`). Two at once are numbered in the
     order in which they arrive at the lock. Raises formats.Refused; NotStored; Damaged.
     """
-    with _stored(file, name, document.collection_id) as stored, transaction.atomic():
-        locked = SharedDocument.objects.select_for_update(no_key=True).get(pk=document.pk)
-        locked.file.name, locked.file_size = stored.key, stored.size
-        locked.save(update_fields=["file", "file_size"])
-        document.file.name, document.file_size = stored.key, stored.size
-        return _add_version(locked, stored, by, note, change=change, asks_again=asks_again, restores=restores)
+    with in_store(file, name, document.collection_id) as stored:
+        return replace_stored(
+            document=document, stored=stored, by=by, note=note, change=change, asks_again=asks_again, restores=restores
+        )
+
+
+@transaction.atomic
+def replace_stored(
+    *,
+    document: SharedDocument,
+    stored: StoredFile,
+    by: User | None,
+    note: str = "",
+    change: Change = Change.MAJOR,
+    asks_again: bool = False,
+    restores: DocumentVersion | None = None,
+) -> DocumentVersion:
+    """The same for a file whose bytes are stored."""
+    locked = SharedDocument.objects.select_for_update(no_key=True).get(pk=document.pk)
+    locked.file.name, locked.file_size = stored.key, stored.size
+    locked.save(update_fields=["file", "file_size"])
+    document.file.name, document.file_size = stored.key, stored.size
+    return _add_version(locked, stored, by, note, change=change, asks_again=asks_again, restores=restores)

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.db import connection
 from wagtail.models import (
     UploadedFile,
 )
 
 from fileshare.models import DocumentVersion, SharedDocument
-from fileshare.services import upload
 from tests.factories import (
     make_editor_of,
     make_folder,
@@ -120,22 +120,38 @@ def test_editor_adds_several_papers_at_once(client, editor, folder):
             assert stored.read() == content
 
 
-@pytest.mark.parametrize("is_dropped", [False, True], ids=["one", "several"])
-def test_file_is_summed_up_before_the_transaction(client, folder, monkeypatch, is_dropped):
+@pytest.fixture
+def transactions_at_the_store(monkeypatch):
+    """How many were open each time when bytes were stored, beside those of the test itself."""
+    save, seen, own = default_storage.save, [], len(connection.atomic_blocks)
+
+    def note(name, content, **more):
+        seen.append(len(connection.atomic_blocks) - own)
+        return save(name, content, **more)
+
+    monkeypatch.setattr(default_storage.__class__, "save", staticmethod(note))
+    return seen
+
+
+@pytest.mark.parametrize("door", ["one", "several", "chooser", "replacement"])
+def test_no_transaction_is_open_while_bytes_are_stored(client, folder, door, transactions_at_the_store):
     """For gigabytes that takes longer than others wait for the database."""
-    create, seen = upload.create, []
-
-    def note(**given):
-        seen.append(hasattr(given["file"], upload.KNOWN))
-        return create(**given)
-
-    monkeypatch.setattr(upload, "create", note)
-    if is_dropped:
+    file, stores = attached(minimal_pdf()), 1
+    if door == "one":
+        assert add(client, folder, file).status_code == 302
+    elif door == "several":
         number = drop(client, folder, minimal_pdf(), "a.pdf").json()["uploaded_file_id"]
         assert fill_in(client, number, folder).json()["success"]
+        stores = 2  # while it waits, and as the paper's
+    elif door == "chooser":
+        prefix = "document-chooser-upload"
+        filled = {f"{prefix}-{name}": value for name, value in details(folder).items()} | {f"{prefix}-file": file}
+        assert client.post("/admin/documents/chooser/create/", filled).json()["step"] == "chosen"
     else:
-        assert add(client, folder, attached(minimal_pdf())).status_code == 302
-    assert seen == [True]
+        paper = make_paper(collection=folder)
+        transactions_at_the_store.clear()
+        assert edit(client, paper, file=attached(minimal_pdf("Newer"))).status_code == 302
+    assert transactions_at_the_store == [0] * stores
 
 
 def test_title_is_suggested_from_the_name_of_a_dropped_file(client, folder):
