@@ -167,8 +167,9 @@ def plan(folder: Path, table: Path | None, into: Collection) -> tuple[list[Candi
         if not wrong:
             details = {**form.cleaned_data, "source_id": sources.get(source)}
             candidates.append(Candidate(path, inside.as_posix(), inside.parent.parts, details))
-    problems += [Problem(f"{table and table.name}, line {line}", f"There is no file “{name}”.")
-                 for name, (line, _fields) in said.items()]  # fmt: skip
+    for name, (line, fields) in said.items():
+        wrong = [f"There is no file “{name}”.", *_sentences(FieldsForm(fields))]
+        problems += [Problem(f"{table and table.name}, line {line}", sentence) for sentence in wrong]
     return candidates, problems
 
 

@@ -6,8 +6,10 @@ from django_tasks import task
 
 from fileshare.services import acknowledge, derive, inspect, rescan
 
+SOON, ONE_OF_MANY = 10, -30  # somebody waits for it; it came with hundreds of others, and nobody stands by
 
-@task()
+
+@task(priority=SOON)
 def inspect_version(version_id: int) -> None:
     """And then have its text and preview made; also where a worker was killed between the two."""
     inspect.inspect(version_id=version_id)
@@ -15,7 +17,7 @@ def inspect_version(version_id: int) -> None:
         derive_version.enqueue(version_id)
 
 
-@task()
+@task(priority=SOON)
 def derive_version(version_id: int) -> None:
     derive.derive(version_id=version_id)
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from wagtail.models import Collection
 from wagtail.search.backends import get_search_backends
 
+from fileshare import tasks
 from fileshare.models import DocumentVersion, SharedDocument
 from fileshare.services import upload
 
@@ -88,5 +89,6 @@ def _bring(candidate: Candidate, folder: Collection, by: User | None) -> int:
             file=File(stored, name=candidate.path.name),
             name=candidate.path.name,
             by=by,
+            priority=tasks.ONE_OF_MANY,
         )
     return int(document.pk)

@@ -150,6 +150,7 @@ def _add_version(
     change: Change | None = None,
     asks_again: bool = False,
     restores: DocumentVersion | None = None,
+    priority: int = tasks.SOON,
 ) -> DocumentVersion:
     if restores is not None and restores.sha256 != stored.sha256:
         raise Damaged(f"The store gives other bytes for version {restores.number} than once came in.")
@@ -177,7 +178,7 @@ def _add_version(
     )  # fmt: skip
     # The queue is a table of the same database: the row that names the object and the task that inspects it are
     # there together or not at all, and the worker sees neither before the commit.
-    tasks.inspect_version.enqueue(version.pk)
+    tasks.inspect_version.using(priority=priority).enqueue(version.pk)
     return version
 
 
@@ -189,25 +190,32 @@ def create(
     by: User | None,
     note: str = "",
     complete: Callable[[], None] = lambda: None,
+    priority: int = tasks.SOON,
 ) -> SharedDocument:
     """Store a file and save a new document with it as the first version. Nobody can read it before its inspection.
 
-    `complete` saves what else belongs to the paper, in the same transaction. Raises formats.Refused and NotStored, each
-    with a sentence for the person.
+    `complete` saves what else belongs to the paper, in the same transaction; `priority` is that of its inspection.
+    Raises formats.Refused and NotStored, each with a sentence for the person.
     """
     with in_store(file, name, document.collection_id) as stored:
-        return create_stored(document=document, stored=stored, by=by, note=note, complete=complete)
+        return create_stored(document=document, stored=stored, by=by, note=note, complete=complete, priority=priority)
 
 
 @transaction.atomic
 def create_stored(
-    *, document: SharedDocument, stored: StoredFile, by: User | None, note: str = "", complete: Callable[[], None]
+    *,
+    document: SharedDocument,
+    stored: StoredFile,
+    by: User | None,
+    note: str = "",
+    complete: Callable[[], None],
+    priority: int = tasks.SOON,
 ) -> SharedDocument:
     """The same for a file whose bytes are stored."""
     document.file.name, document.file_size = stored.key, stored.size
     document.uploaded_by_user = by
     document.save()
-    _add_version(document, stored, by, note)
+    _add_version(document, stored, by, note, priority=priority)
     complete()
     return document
 

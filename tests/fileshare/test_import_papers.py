@@ -6,6 +6,7 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
+from django_tasks_db.models import DBTaskResult
 
 from fileshare.enums import Kind
 from fileshare.models import SharedDocument
@@ -55,6 +56,8 @@ def test_folder_comes_in_with_its_folders_once(shelf):
     for said in ("2 papers came in; 0 were here already.", "0 papers came in; 2 were here already."):
         out, problems, end = run(shelf, "--into", "Guidance", "--by", "Editor@example.org", "--go")
         assert (out, problems, end) == (f"{said} The worker checks each before members see it.", [], "")
+    waiting = DBTaskResult.objects.filter(task_path="fileshare.tasks.inspect_version")
+    assert set(waiting.values_list("priority", flat=True)) == {-30}, "an editor's single paper goes before"
     first, second = SharedDocument.objects.order_by("title")
     assert (first.title, first.collection.name, first.marking) == ("first note", "Guidance", "TLP:GREEN")
     assert (second.title, second.collection.name, second.versions.get().kind) == ("second", "2026", Kind.PDF)
@@ -89,12 +92,12 @@ def test_every_problem_is_told_and_the_good_come_in(shelf, tmp_path):
         "first_note.txt,TLP:AMBER,31.12.2026,Nobody,2001-01-01\n"
         "Reports/2026/second.pdf,TLP:RED,,,\n"
         "Reports/2026/second.pdf,,,,\n"
-        "gone.pdf,,,,\n",
+        "gone.pdf,SECRET,,,\n",
     )
     (shelf / "good.txt").write_text("Good.")
     out, problems, end = run(shelf, "--fields", table, "--go")
     assert out.startswith("1 papers came in; 0 were here already.")
-    assert end == "9 problems; see above."
+    assert end == "10 problems; see above."
     told = "\n".join(problems)
     for sentence in (
         "fields.csv, line 4: “Reports/2026/second.pdf” stands in line 3 already.",
@@ -105,6 +108,7 @@ def test_every_problem_is_told_and_the_good_come_in(shelf, tmp_path):
         "fields.csv, line 2: source: there is no organisation “Nobody” here yet.",
         "empty.txt: The file is empty.",
         "fields.csv, line 5: There is no file “gone.pdf”.",
+        "fields.csv, line 5: marking: Select a valid choice. SECRET is not one of the available choices.",
     ):
         assert sentence in told
     assert "false.pdf: " in told
