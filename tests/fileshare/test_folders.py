@@ -213,7 +213,7 @@ def test_folder_says_how_many_of_its_papers_lie_in_the_folders_inside(signed_in)
         make_paper(collection=collection)
     client = signed_in(make_member())
     page = " ".join(client.get("/files/guidance/").content.decode().split())
-    assert "<p>1 paper here, 2 more in the folders above</p>" in page
+    assert "<p>1 paper here, 2 more in the folders inside it</p>" in page
     assert "<p>2 papers</p>" in " ".join(client.get("/files/guidance/cities/").content.decode().split())
 
 

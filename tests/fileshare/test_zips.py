@@ -119,10 +119,9 @@ def test_every_paper_and_every_refusal_is_a_row_before_the_first_byte(signed_in,
     before, seen = AccessRecord.objects.count(), []
     read_range = default_storage.read_range
     monkeypatch.setattr(
-        default_storage,
+        default_storage.__class__,
         "read_range",
-        lambda *args: seen.append(AccessRecord.objects.count()) or read_range(*args),
-        raising=False,
+        staticmethod(lambda *args: seen.append(AccessRecord.objects.count()) or read_range(*args)),
     )
     bytes_of(signed_in(user).get(address_of(one, hidden, two)))
     assert seen == [before + 3, before + 3]
@@ -257,3 +256,14 @@ def test_list_offers_the_tick_boxes_and_the_folder(member):
     assert '<form class="fetch-bar no-print" id="fetch" action="/files/archive/" method="get">' in page
     assert 'href="/files/archive/?folder=many" rel="nofollow">Download the whole folder as a zip (1 paper)</a>' in page
     assert "whole folder" not in member.get("/files/").content.decode()
+
+
+def test_folder_is_offered_where_no_list_of_papers_is_shown(member):
+    outer = make_folder("Outer")
+    text_paper("One", make_folder("Inner", parent=outer))
+    make_folder("Nothing in it")
+    offer = 'href="/files/archive/?folder={}" rel="nofollow">Download the whole folder as a zip (1 paper)</a>'
+    assert offer.format("outer") in member.get("/files/outer/").content.decode()
+    for query in ("", "?view=grid", "?topic=None"):
+        assert member.get(f"/files/outer/inner/{query}").content.decode().count(offer.format("outer/inner")) == 1
+    assert "whole folder" not in member.get("/files/nothing-in-it/").content.decode()
