@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from members.models import AccessRecord
 
+CONTENT = b"0123456789" * 10  # of the paper `tens`
 SECURITY = {
     "Cache-Control": "private, no-store",
     "X-Content-Type-Options": "nosniff",

@@ -1,5 +1,5 @@
-"""A folder and its editor; a member and the member's browser; a reader of a paper whose copies are stamped. Tests of
-other matters have their own by these names."""
+"""A folder and its editor; a member and the member's browser; a plain paper; a paper whose copies are stamped, and its
+reader. Tests of other matters have their own by these names."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pytest
 
 from fileshare.derivatives import stamp
 from tests.factories import make_editor_of, make_folder, make_member, make_paper, minimal_pdf
+from tests.fileshare.answers import CONTENT
 from tests.fileshare.stamped import ready, within
 
 
@@ -28,6 +29,11 @@ def member():
 @pytest.fixture
 def member_client(member, signed_in):
     return signed_in(member)
+
+
+@pytest.fixture
+def tens(db):
+    return make_paper("Ten times ten", content=CONTENT, file_name="tens.txt")
 
 
 @pytest.fixture

@@ -1,38 +1,20 @@
-"""The bytes of a version: whole, in part, under a condition; from here and by nginx; and when a part is away."""
+"""The bytes of a version: whole, in part, under a condition, and by which name."""
 
 from __future__ import annotations
 
-import logging
 import re
-import tracemalloc
 import uuid
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from django.core.files.storage import default_storage
-from django.test import RequestFactory
 
 from fileshare import delivery
 from fileshare.enums import Kind
 from fileshare.models import DocumentVersion
 from fileshare.readers_copy import plain
-from members import audit
-from members.models import AccessRecord
 from tests.factories import add_version, make_folder, make_member, make_paper
-from tests.fileshare.answers import SECURITY, bytes_of, etag_of, last_row, newest_rows
-
-CONTENT = b"0123456789" * 10
-
-
-@pytest.fixture
-def paper(db):
-    return make_paper("Ten times ten", content=CONTENT, file_name="tens.txt")
-
-
-@pytest.fixture
-def member(signed_in):
-    return signed_in(make_member())
+from tests.fileshare.answers import CONTENT, SECURITY, bytes_of, etag_of
 
 
 def without_token(body):
@@ -43,26 +25,26 @@ def without_token(body):
 # --- Whole ------------------------------------------------------------------------------------------------------
 
 
-def test_slow_reader_keeps_no_connection_to_the_database(member, paper, monkeypatch):
+def test_slow_reader_keeps_no_connection_to_the_database(member_client, tens, monkeypatch):
     given_back = []
     one = SimpleNamespace(in_atomic_block=False, close_if_unusable_or_obsolete=lambda: given_back.append("connection"))
     monkeypatch.setattr(delivery, "connection", one)
-    response = member.get(paper.download_url)
+    response = member_client.get(tens.download_url)
     assert given_back == []
     assert bytes_of(response) == CONTENT
     assert given_back == ["connection"]
 
 
-def test_file_of_a_reader_who_hangs_up_at_once_is_closed(paper):
-    pieces = delivery.read(plain(paper.current_version), 0, 10)
+def test_file_of_a_reader_who_hangs_up_at_once_is_closed(tens):
+    pieces = delivery.read(plain(tens.current_version), 0, 10)
     file = pieces._source._source
     assert not file.closed
     pieces.close()
     assert file.closed
 
 
-def test_download_whole_has_all_its_headers(member, paper):
-    response = member.get(paper.download_url)
+def test_download_whole_has_all_its_headers(member_client, tens):
+    response = member_client.get(tens.download_url)
     assert response.status_code == 200
     assert bytes_of(response) == CONTENT
     assert dict(response.items()) == {
@@ -71,38 +53,38 @@ def test_download_whole_has_all_its_headers(member, paper):
         "Content-Length": "100",
         "Content-Disposition": 'attachment; filename="tens.txt"',
         "Accept-Ranges": "bytes",
-        "ETag": etag_of(paper),
+        "ETag": etag_of(tens),
     }
     assert not response.cookies
 
 
-def test_head_has_the_headers_of_get_and_no_bytes(member, paper):
-    whole = member.get(paper.download_url)
+def test_head_has_the_headers_of_get_and_no_bytes(member_client, tens):
+    whole = member_client.get(tens.download_url)
     bytes_of(whole)
-    head = member.head(paper.download_url)
+    head = member_client.head(tens.download_url)
     assert (head.status_code, bytes_of(head)) == (200, b"")
     assert dict(head.items()) == dict(whole.items())
 
 
-def test_head_does_not_open_the_file(member, paper, monkeypatch):
+def test_head_does_not_open_the_file(member_client, tens, monkeypatch):
     monkeypatch.setattr(default_storage.__class__, "read_range", staticmethod(lambda *args: pytest.fail("opened")))
-    assert member.head(paper.download_url).status_code == 200
+    assert member_client.head(tens.download_url).status_code == 200
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_download_allows_reading_alone(member, paper, method):
-    response = getattr(member, method)(paper.download_url)
+def test_download_allows_reading_alone(member_client, tens, method):
+    response = getattr(member_client, method)(tens.download_url)
     assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
 
 
-def test_empty_stored_file_is_sent_as_nothing(member, paper):
+def test_empty_stored_file_is_sent_as_nothing(member_client, tens):
     """An upload of nothing is refused; should a store hold one all the same, it is sent as it is."""
-    with default_storage.open(paper.current_version.file.name, "wb"):
+    with default_storage.open(tens.current_version.file.name, "wb"):
         pass
-    DocumentVersion.objects.filter(document=paper).update(size=0)
-    response = member.get(paper.download_url)
+    DocumentVersion.objects.filter(document=tens).update(size=0)
+    response = member_client.get(tens.download_url)
     assert (response.status_code, response["Content-Length"], bytes_of(response)) == (200, "0", b"")
-    response = member.get(paper.download_url, headers={"range": "bytes=0-"})
+    response = member_client.get(tens.download_url, headers={"range": "bytes=0-"})
     assert (response.status_code, response["Content-Range"]) == (416, "bytes */0")
 
 
@@ -127,8 +109,8 @@ def test_empty_stored_file_is_sent_as_nothing(member, paper):
         ("Bytes = 3 - 7 ", 3, 7),
     ],
 )
-def test_single_range_is_sent_alone(member, paper, header, first, last):
-    response = member.get(paper.download_url, headers={"range": header})
+def test_single_range_is_sent_alone(member_client, tens, header, first, last):
+    response = member_client.get(tens.download_url, headers={"range": header})
     assert response.status_code == 206
     assert bytes_of(response) == CONTENT[first : last + 1]
     assert dict(response.items()) == {
@@ -138,7 +120,7 @@ def test_single_range_is_sent_alone(member, paper, header, first, last):
         "Content-Range": f"bytes {first}-{last}/100",
         "Content-Disposition": 'attachment; filename="tens.txt"',
         "Accept-Ranges": "bytes",
-        "ETag": etag_of(paper),
+        "ETag": etag_of(tens),
     }
 
 
@@ -165,8 +147,8 @@ def test_single_range_is_sent_alone(member, paper, header, first, last):
         "bytes=" + "9" * 5000 + "-",
     ],
 )
-def test_several_ranges_and_nonsense_get_the_whole(member, paper, header):
-    response = member.get(paper.download_url, headers={"range": header})
+def test_several_ranges_and_nonsense_get_the_whole(member_client, tens, header):
+    response = member_client.get(tens.download_url, headers={"range": header})
     assert (response.status_code, bytes_of(response)) == (200, CONTENT)
     assert "Content-Range" not in response
     assert response["Content-Length"] == "100"
@@ -175,8 +157,8 @@ def test_several_ranges_and_nonsense_get_the_whole(member, paper, header):
 @pytest.mark.parametrize(
     "header", ["bytes=100-", "bytes=100-200", "bytes=5000-", "bytes=-0", "bytes=" + "9" * 60 + "-"]
 )
-def test_range_beyond_the_end_is_not_satisfiable(member, paper, header):
-    response = member.get(paper.download_url, headers={"range": header})
+def test_range_beyond_the_end_is_not_satisfiable(member_client, tens, header):
+    response = member_client.get(tens.download_url, headers={"range": header})
     assert (response.status_code, response.content) == (416, b"")
     assert dict(response.items()) == {
         **SECURITY,
@@ -184,20 +166,20 @@ def test_range_beyond_the_end_is_not_satisfiable(member, paper, header):
         "Content-Length": "0",
         "Content-Range": "bytes */100",
         "Accept-Ranges": "bytes",
-        "ETag": etag_of(paper),
+        "ETag": etag_of(tens),
     }
 
 
-def test_range_on_head_is_ignored(member, paper):
-    response = member.head(paper.download_url, headers={"range": "bytes=0-4"})
+def test_range_on_head_is_ignored(member_client, tens):
+    response = member_client.head(tens.download_url, headers={"range": "bytes=0-4"})
     assert (response.status_code, response["Content-Length"]) == (200, "100")
     assert "Content-Range" not in response
 
 
-def test_download_resumed_at_any_byte_is_the_file(member, paper):
+def test_download_resumed_at_any_byte_is_the_file(member_client, tens):
     for cut in (1, 50, 99):
         parts = [
-            bytes_of(member.get(paper.download_url, headers={"range": part}))
+            bytes_of(member_client.get(tens.download_url, headers={"range": part}))
             for part in (f"bytes=0-{cut - 1}", f"bytes={cut}-")
         ]
         assert b"".join(parts) == CONTENT
@@ -206,42 +188,42 @@ def test_download_resumed_at_any_byte_is_the_file(member, paper):
 # --- Conditions -------------------------------------------------------------------------------------------------
 
 
-def test_if_range_with_this_versions_tag_gets_the_range(member, paper):
-    response = member.get(paper.download_url, headers={"range": "bytes=0-4", "if-range": etag_of(paper)})
+def test_if_range_with_this_versions_tag_gets_the_range(member_client, tens):
+    response = member_client.get(tens.download_url, headers={"range": "bytes=0-4", "if-range": etag_of(tens)})
     assert (response.status_code, bytes_of(response)) == (206, b"01234")
 
 
 @pytest.mark.parametrize("tag", ['"another"', "W/{etag}", "Wed, 21 Oct 2015 07:28:00 GMT", "", "*", "{bare}"])
-def test_if_range_with_anything_else_gets_the_whole(member, paper, tag):
-    tag = tag.replace("{etag}", etag_of(paper)).replace("{bare}", etag_of(paper).strip('"'))
-    response = member.get(paper.download_url, headers={"range": "bytes=0-4", "if-range": tag})
+def test_if_range_with_anything_else_gets_the_whole(member_client, tens, tag):
+    tag = tag.replace("{etag}", etag_of(tens)).replace("{bare}", etag_of(tens).strip('"'))
+    response = member_client.get(tens.download_url, headers={"range": "bytes=0-4", "if-range": tag})
     assert (response.status_code, bytes_of(response)) == (200, CONTENT)
 
 
-def test_if_range_after_replacement_gets_the_whole_new_file(member, paper):
-    former = etag_of(paper)
-    add_version(paper, b"something new", file_name="new.txt")
-    response = member.get(paper.download_url, headers={"range": "bytes=5-", "if-range": former})
+def test_if_range_after_replacement_gets_the_whole_new_file(member_client, tens):
+    former = etag_of(tens)
+    add_version(tens, b"something new", file_name="new.txt")
+    response = member_client.get(tens.download_url, headers={"range": "bytes=5-", "if-range": former})
     assert (response.status_code, bytes_of(response)) == (200, b"something new")
 
 
 @pytest.mark.parametrize("tags", ["{etag}", 'W/{etag}, "x"', '"x", {etag}', "*"])
-def test_if_none_match_of_this_version_is_not_modified(member, paper, tags):
-    for method in (member.get, member.head):
-        response = method(paper.download_url, headers={"if-none-match": tags.replace("{etag}", etag_of(paper))})
+def test_if_none_match_of_this_version_is_not_modified(member_client, tens, tags):
+    for method in (member_client.get, member_client.head):
+        response = method(tens.download_url, headers={"if-none-match": tags.replace("{etag}", etag_of(tens))})
         assert (response.status_code, bytes_of(response)) == (304, b"")
-        assert response["ETag"] == etag_of(paper)
+        assert response["ETag"] == etag_of(tens)
         assert response["Cache-Control"] == "private, no-store"
 
 
-def test_if_none_match_of_another_version_gets_the_whole(member, paper):
-    response = member.get(paper.download_url, headers={"if-none-match": '"x"'})
+def test_if_none_match_of_another_version_gets_the_whole(member_client, tens):
+    response = member_client.get(tens.download_url, headers={"if-none-match": '"x"'})
     assert (response.status_code, bytes_of(response)) == (200, CONTENT)
 
 
 @pytest.mark.parametrize(("tags", "status"), [("{etag}", 200), ("*", 200), ('"x"', 412), ("W/{etag}", 412)])
-def test_if_match_wants_this_version(member, paper, tags, status):
-    response = member.get(paper.download_url, headers={"if-match": tags.replace("{etag}", etag_of(paper))})
+def test_if_match_wants_this_version(member_client, tens, tags, status):
+    response = member_client.get(tens.download_url, headers={"if-match": tags.replace("{etag}", etag_of(tens))})
     assert (response.status_code, bytes_of(response)) == (status, CONTENT if status == 200 else b"")
 
 
@@ -263,11 +245,11 @@ def test_conditions_of_an_unreadable_paper_tell_nothing(signed_in):
         assert dict(there.items()) == dict(not_there.items())
 
 
-def test_etag_is_opaque_and_different_for_each_version_of_the_same_bytes(member, paper):
-    first = member.head(paper.download_url)["ETag"]
-    add_version(paper, CONTENT, file_name="tens.txt")
-    second = member.head(paper.download_url)["ETag"]
-    versions = paper.versions.all()
+def test_etag_is_opaque_and_different_for_each_version_of_the_same_bytes(member_client, tens):
+    first = member_client.head(tens.download_url)["ETag"]
+    add_version(tens, CONTENT, file_name="tens.txt")
+    second = member_client.head(tens.download_url)["ETag"]
+    versions = tens.versions.all()
     assert len({version.sha256 for version in versions}) == 1
     assert first != second
     for tag, version in zip((second, first), versions, strict=True):
@@ -280,13 +262,13 @@ def test_etag_is_opaque_and_different_for_each_version_of_the_same_bytes(member,
 # --- Names ------------------------------------------------------------------------------------------------------
 
 
-def test_former_version_says_in_its_name_which_it_is(member, paper):
-    old = paper.versions.get()
-    add_version(paper, b"something new", file_name="tens.txt")
-    new = paper.versions.get(number=2)
-    assert member.head(old.download_url)["Content-Disposition"] == 'attachment; filename="tens (version 1).txt"'
-    for address in (paper.download_url, new.download_url):
-        assert member.head(address)["Content-Disposition"] == 'attachment; filename="tens.txt"'
+def test_former_version_says_in_its_name_which_it_is(member_client, tens):
+    old = tens.versions.get()
+    add_version(tens, b"something new", file_name="tens.txt")
+    new = tens.versions.get(number=2)
+    assert member_client.head(old.download_url)["Content-Disposition"] == 'attachment; filename="tens (version 1).txt"'
+    for address in (tens.download_url, new.download_url):
+        assert member_client.head(address)["Content-Disposition"] == 'attachment; filename="tens.txt"'
 
 
 LONG = "x" * 300
@@ -311,186 +293,19 @@ LONG = "x" * 300
         (".txt.txt", 'attachment; filename="txt.txt"'),
     ],
 )
-def test_member_gets_the_name_back(member, name, disposition):
+def test_member_gets_the_name_back(member_client, name, disposition):
     paper = make_paper(content=b"text", file_name=name)
-    response = member.get(paper.download_url)
+    response = member_client.get(paper.download_url)
     bytes_of(response)
     assert response["Content-Disposition"] == disposition
-    assert member.get(paper.get_absolute_url()).status_code == 200
+    assert member_client.get(paper.get_absolute_url()).status_code == 200
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-def test_no_kind_is_sent_as_something_that_runs(member, paper, kind):
-    DocumentVersion.objects.filter(document=paper).update(kind=kind)
-    response = member.get(paper.download_url)
+def test_no_kind_is_sent_as_something_that_runs(member_client, tens, kind):
+    DocumentVersion.objects.filter(document=tens).update(kind=kind)
+    response = member_client.get(tens.download_url)
     bytes_of(response)
     assert response["Content-Type"].split(";")[0] not in ("text/html", "image/svg+xml", "text/xml", "application/xml")
     assert response["Content-Disposition"].startswith("attachment")
     assert response["X-Content-Type-Options"] == "nosniff"
-
-
-# --- Memory -----------------------------------------------------------------------------------------------------
-
-
-def test_download_of_64_megabytes_takes_less_than_two_of_memory(paper):
-    size = 64 * 1024**2
-    version = paper.current_version
-    with Path(default_storage.path(version.file.name)).open("r+b") as stored:
-        stored.truncate(size)
-    version.size = size
-    tracemalloc.start()
-    try:
-        response = delivery.send(RequestFactory().get("/"), delivery.parcel_of(plain(version)))
-        sent = sum(len(piece) for piece in response)
-        _now, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-        response.close()
-    assert sent == size
-    assert peak < 2 * 1024**2
-
-
-def test_reader_who_goes_away_leaves_no_open_file(paper):
-    response = delivery.send(RequestFactory().get("/"), delivery.parcel_of(plain(paper.current_version)))
-    pieces = response._iterator
-    response.close()
-    with pytest.raises(ValueError, match="closed"):
-        next(iter(pieces))
-
-
-# --- Faults -----------------------------------------------------------------------------------------------------
-
-
-def test_file_missing_in_the_store_is_503_and_said(member, paper, caplog):
-    default_storage.delete(paper.current_version.file.name)
-    with caplog.at_level(logging.ERROR, logger="fileshare"):
-        response = member.get(paper.download_url)
-    assert (response.status_code, response["Retry-After"]) == (503, "120")
-    assert response["Cache-Control"] == "private, no-store"
-    assert "This paper&#x27;s file cannot be reached just now." in response.content.decode()
-    assert [(record.levelname, record.name) for record in caplog.records if record.name.startswith("fileshare")] == [
-        ("ERROR", "fileshare.views.handing_out")
-    ]
-    assert str(paper.uuid) in caplog.text
-    assert last_row() == (
-        "failed",
-        int(member.session["_auth_user_id"]),
-        "document",
-        str(paper.uuid),
-        "missing from the store",
-        {"version": 1},
-    )
-
-
-def test_file_cut_in_the_store_is_not_sent(member, paper):
-    with Path(default_storage.path(paper.current_version.file.name)).open("r+b") as stored:
-        stored.truncate(40)
-    assert member.get(paper.download_url).status_code == 503
-    assert last_row()[0] == "failed"
-
-
-def test_store_that_goes_away_after_it_was_asked_is_503(member, paper, monkeypatch):
-    def away(*args):
-        raise ConnectionError("no route to the store")
-
-    monkeypatch.setattr(default_storage.__class__, "read_range", staticmethod(away))
-    response = member.get(paper.download_url)
-    assert (response.status_code, response["Retry-After"]) == (503, "120")
-    assert [row[0] for row in newest_rows(2)] == ["downloaded", "failed"]
-
-
-def test_nothing_leaves_when_the_record_cannot_be_written(member, paper, monkeypatch):
-    hidden = make_paper(
-        "A hidden paper", collection=make_folder(groups=("Committee",)), content=b"x", file_name="a.txt"
-    )
-
-    def full(*args, **kwargs):
-        raise OSError("disk full")
-
-    monkeypatch.setattr(audit, "record", full)
-    member.raise_request_exception = False
-    rows = AccessRecord.objects.count()
-    for address in (
-        paper.download_url,
-        paper.get_absolute_url(),
-        f"/files/document/{paper.uuid}/versions/1/download/",
-        hidden.download_url,
-    ):
-        response = member.get(address)
-        assert response.status_code in (500, 503)
-        assert not response.streaming
-        assert CONTENT not in response.content
-        assert b"Ten times ten" not in response.content
-        assert b"A hidden paper" not in response.content
-    assert AccessRecord.objects.count() == rows
-
-
-def test_record_is_written_before_the_first_byte(member, paper, monkeypatch):
-    """When the file is opened, the row stands already."""
-    seen = []
-    read_range = default_storage.read_range
-
-    def watched(*args):
-        seen.append(last_row()[0])
-        return read_range(*args)
-
-    monkeypatch.setattr(default_storage.__class__, "read_range", staticmethod(watched))
-    bytes_of(member.get(paper.download_url))
-    assert seen == ["downloaded"]
-
-
-# --- By nginx ---------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def by_nginx(settings):
-    settings.DELIVERY = "accel"
-
-
-def test_nginx_is_told_where_the_bytes_lie_and_what_to_say_of_them(member, paper, by_nginx):
-    response = member.get(paper.download_url)
-    assert (response.status_code, bytes_of(response)) == (200, b"")
-    assert dict(response.items()) == {
-        **SECURITY,
-        "Content-Type": "text/plain; charset=utf-8",
-        "Content-Length": "0",
-        "Content-Disposition": 'attachment; filename="tens.txt"',
-        "ETag": etag_of(paper),
-        "X-Accel-Redirect": f"/_private/{paper.current_version.file.name}",
-    }
-    assert last_row()[0] == "downloaded"
-
-
-def test_nginx_asks_the_store_for_the_range_that_was_understood(member, paper, by_nginx):
-    response = member.get(paper.download_url, headers={"range": "bytes=-30"})
-    assert (response.status_code, response["X-Object-Range"]) == (200, "bytes=70-99")
-    assert last_row()[5] == {"version": 1, "range": "bytes=-30"}
-
-
-@pytest.mark.parametrize("asked", [
-    {"if-match": "{etag}"}, {"range": "bytes=0-1,5-6"}, {"range": "bytes=9-3"},
-    {"range": "bytes=0-4", "if-range": '"other"'},
-])  # fmt: skip
-def test_what_nginx_would_judge_otherwise_is_sent_from_here(member, paper, by_nginx, asked):
-    headers = {name: value.format(etag=etag_of(paper)) for name, value in asked.items()}
-    response = member.get(paper.download_url, headers=headers)
-    assert (response.status_code, bytes_of(response)) == (200, CONTENT)
-    assert "X-Accel-Redirect" not in response
-
-
-def test_head_refusals_and_zips_are_answered_from_here(member, paper, by_nginx):
-    answers = [
-        member.head(paper.download_url),
-        member.get(paper.download_url, headers={"if-none-match": etag_of(paper)}),
-        member.get(paper.download_url, headers={"range": "bytes=100-"}),
-        member.get("/files/archive/", {"document": paper.uuid}),
-    ]
-    assert [answer.status_code for answer in answers] == [200, 304, 416, 200]
-    assert not [answer for answer in answers if "X-Accel-Redirect" in answer]
-    assert CONTENT in bytes_of(answers[-1])
-
-
-def test_missing_file_is_noticed_before_nginx_is_asked(member, paper, by_nginx):
-    default_storage.delete(paper.current_version.file.name)
-    response = member.get(paper.download_url)
-    assert (response.status_code, response["Retry-After"], "X-Accel-Redirect" in response) == (503, "120", False)

@@ -15,24 +15,17 @@ from members.models import AccessRecord
 from tests.factories import make_administrator, make_folder, make_member, make_paper, make_user
 from tests.fileshare.answers import bytes_of, last_row, newest_rows
 
-CONTENT = b"0123456789" * 10
 
-
-@pytest.fixture
-def paper(db):
-    return make_paper("Ten times ten", content=CONTENT, file_name="tens.txt")
-
-
-def test_opening_downloading_and_ranges_are_rows(signed_in, paper):
+def test_opening_downloading_and_ranges_are_rows(signed_in, tens):
     user = make_member()
     client = signed_in(user)
     before = AccessRecord.objects.count()
-    client.get(paper.get_absolute_url())
-    bytes_of(client.get(paper.download_url))
-    bytes_of(client.get(paper.download_url, headers={"range": "bytes=5-9"}))
-    client.head(paper.download_url)
-    bytes_of(client.get(f"/files/document/{paper.uuid}/versions/1/download/"))
-    what = ("document", str(paper.uuid), "")
+    client.get(tens.get_absolute_url())
+    bytes_of(client.get(tens.download_url))
+    bytes_of(client.get(tens.download_url, headers={"range": "bytes=5-9"}))
+    client.head(tens.download_url)
+    bytes_of(client.get(f"/files/document/{tens.uuid}/versions/1/download/"))
+    what = ("document", str(tens.uuid), "")
     assert newest_rows(5) == [
         ("opened", user.pk, *what, {}),
         ("downloaded", user.pk, *what, {"version": 1}),
@@ -45,7 +38,7 @@ def test_opening_downloading_and_ranges_are_rows(signed_in, paper):
 
 @pytest.mark.parametrize(("method", "noted", "flushes"), [("get", True, 0), ("get", False, 1), ("head", None, 0)])
 def test_row_of_a_download_waits_with_the_note_behind_it_or_by_itself(
-    signed_in, paper, monkeypatch, method, noted, flushes
+    signed_in, tens, monkeypatch, method, noted, flushes
 ):
     rows, flushed = [], []
     record = audit.record
@@ -57,7 +50,7 @@ def test_row_of_a_download_waits_with_the_note_behind_it_or_by_itself(
     monkeypatch.setattr(audit, "record", recording)
     monkeypatch.setattr(audit, "flush", lambda: flushed.append(1))
     monkeypatch.setattr(own_papers, "note_reading", lambda **_: noted)
-    answer = getattr(signed_in(make_member()), method)(paper.download_url)
+    answer = getattr(signed_in(make_member()), method)(tens.download_url)
     assert (answer.status_code, rows, len(flushed)) == (200, [method == "head"], flushes)
     answer.close()
 
@@ -100,16 +93,16 @@ def test_refusal_of_an_unknown_paper_is_a_row(signed_in):
     assert last_row() == ("refused", user.pk, "document", str(unknown), "unknown", {})
 
 
-def test_refusal_of_a_version_names_its_number(signed_in, paper):
+def test_refusal_of_a_version_names_its_number(signed_in, tens):
     user = make_member()
-    assert signed_in(user).get(f"/files/document/{paper.uuid}/versions/7/download/").status_code == 404
-    assert last_row() == ("refused", user.pk, "document", str(paper.uuid), "no_file", {"version": 7})
+    assert signed_in(user).get(f"/files/document/{tens.uuid}/versions/7/download/").status_code == 404
+    assert last_row() == ("refused", user.pk, "document", str(tens.uuid), "no_file", {"version": 7})
 
 
-def test_administrator_is_recorded_like_everybody_else(signed_in, paper):
+def test_administrator_is_recorded_like_everybody_else(signed_in, tens):
     user = make_administrator()
-    bytes_of(signed_in(user).get(paper.download_url))
-    assert last_row() == ("downloaded", user.pk, "document", str(paper.uuid), "", {"version": 1})
+    bytes_of(signed_in(user).get(tens.download_url))
+    assert last_row() == ("downloaded", user.pk, "document", str(tens.uuid), "", {"version": 1})
 
 
 def test_record_never_holds_a_title(signed_in):
@@ -121,10 +114,10 @@ def test_record_never_holds_a_title(signed_in):
         assert "nmistakable" not in f"{row.reason} {row.details} {row.object_id}"
 
 
-def test_losing_membership_ends_access_at_the_next_request(signed_in, paper):
+def test_losing_membership_ends_access_at_the_next_request(signed_in, tens):
     user = make_member()
     client = signed_in(user)
-    bytes_of(client.get(paper.download_url))
+    bytes_of(client.get(tens.download_url))
     user.membership.decision = "suspended"
     user.membership.save()
-    assert client.get(paper.download_url).status_code == 404
+    assert client.get(tens.download_url).status_code == 404
