@@ -17,7 +17,8 @@ DEVELOPMENT := DJANGO_SETTINGS_MODULE=portal.settings.dev
 PROCESSES := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? 2 : n > 8 ? 8 : n)))
 PDFJS ?= $(shell cat static/vendor/pdfjs/VERSION)
 
-.PHONY: help run test services services-test check bench drill picture words vendor audit format lock check-lock clean
+.PHONY: help run test services services-test check bench check-lock check-style check-types check-site \
+  drill picture words vendor audit format lock clean
 
 help:  ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -50,13 +51,19 @@ services-test: .venv/.development  ## Start the production stack in a folder of 
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; chmod 711 "$$folder"; \
 	SERVICES="$$folder/stack" $(BIN)/python -m pytest -p no:xdist -q -m services tests/services
 
-check: .venv/.development check-lock  ## Format, lint, types, imports, dependencies, migrations, settings, lock
+check: check-lock check-style check-types check-site  ## Format, lint, types, imports, dependencies, migrations, settings, lock
+
+check-style: .venv/.development
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2 --check
-	$(BIN)/mypy portal fileshare members manage.py
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/deptry .
+
+check-types: .venv/.development
+	$(BIN)/mypy portal fileshare members manage.py
+
+check-site: .venv/.development
 	$(DEVELOPMENT) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python deploy/check_production.py
 

@@ -86,12 +86,12 @@ def _page_saved(
 
 
 def _paper_saved(
-    sender: type[Model], instance: SharedDocument, update_fields: frozenset[str] | None = None, raw: bool = False,
-    **kwargs: Any,
+    sender: type[Model], instance: SharedDocument, created: bool = False,
+    update_fields: frozenset[str] | None = None, raw: bool = False, **kwargs: Any,
 ) -> None:  # fmt: skip
     """Within the change: the worker may come late, and neither what a replaced file said nor a title that was taken
     back may answer until then."""
-    if not raw and (update_fields is None or not SEARCHED_OF_PAPERS.isdisjoint(update_fields)):
+    if not (raw or created) and (update_fields is None or not SEARCHED_OF_PAPERS.isdisjoint(update_fields)):
         index.forget_former_paper(instance.pk)
 
 

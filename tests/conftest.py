@@ -6,6 +6,8 @@ import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from copy import deepcopy
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,7 @@ from django.utils import timezone
 from willow.image import AvifImageFile
 from willow.plugins.pillow import PillowImage
 
+from fileshare.inspection import child
 from portal import freshness
 from tests.bending import with_triggers, without_triggers
 from tests.clamd import Clamd
@@ -101,6 +104,29 @@ def _save_as_avif(picture: PillowImage, file: Any, quality: int = 80, **_: Any) 
 def _avif_in_haste() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PillowImage, "save_as_avif", _save_as_avif)
+        yield
+
+
+# What these say of a file depends on its bytes alone.
+LOOK_AT_BYTES = {"fileshare.inspection.pdf", "fileshare.derivatives.preview", "fileshare.derivatives.text"}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _children_look_once_at_the_same_bytes() -> Iterator[None]:
+    """To start a parser's process takes longer than most tests, and many bring the same plain file."""
+    said: dict[tuple[Any, ...], Any] = {}
+    run = child.run
+
+    def kept(module: str, *arguments: str, seconds: int, **options: Any) -> Any:
+        if module not in LOOK_AT_BYTES:
+            return run(module, *arguments, seconds=seconds, **options)
+        key = (module, sha256(Path(arguments[0]).read_bytes()).digest(), arguments[1:], seconds)
+        if key not in said:
+            said[key] = run(module, *arguments, seconds=seconds, **options)
+        return deepcopy(said[key])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(child, "run", kept)
         yield
 
 

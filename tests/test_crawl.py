@@ -47,8 +47,9 @@ from tests.factories import (
     make_paper,
     make_post,
 )
+from tests.laid_out import laid_out
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("crawl")]
 OF_A_ROUTE = None if os.environ.get("CRAWL") == "all" else 1
 ROUTES = Path(__file__).parent / "routes.txt"
 KINDS = (  # whoever is an administrator may meet every word
@@ -162,16 +163,22 @@ def lay_out_people(secrets: Secrets) -> None:
     secrets.people += [hidden.pk, suspended.pk, applied.user.pk]
 
 
+@pytest.fixture(scope="module")
+def laid_out_secrets(django_db_setup: None, django_db_blocker: Any) -> Iterator[Secrets]:
+    with laid_out(django_db_setup, django_db_blocker):
+        roles.ensure_roles()
+        made = Secrets()
+        made.guidance = lay_out_papers(made)
+        lay_out_posts(made)
+        lay_out_people(made)
+        index.rebuild()
+        announcing.announce_papers()
+        yield made
+
+
 @pytest.fixture
-def secrets(db):
-    roles.ensure_roles()
-    made = Secrets()
-    made.guidance = lay_out_papers(made)
-    lay_out_posts(made)
-    lay_out_people(made)
-    index.rebuild()
-    announcing.announce_papers()
-    return made
+def secrets(laid_out_secrets: Secrets, db: None) -> Secrets:
+    return laid_out_secrets
 
 
 def somebody(kind: str, guidance: Any) -> User | None:

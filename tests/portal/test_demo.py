@@ -26,6 +26,7 @@ from members.enums import Standing
 from members.models import AccessRecord, Membership, User
 from portal.demo.catalogue import WRITTEN_ON
 from portal.models import Announcement, Author, NewsPage, Topic
+from tests.laid_out import laid_out
 from tests.markup import faults
 from tests.portal.reading import soup_of, words_of
 
@@ -43,11 +44,9 @@ ACCOUNTS = ("admin", "editor", "secretary", "auditor", "member", "committee", "a
 
 @pytest.fixture(scope="module")
 def seeded(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The demonstration, for all tests of this module; each test's own changes are rolled back to here."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with laid_out(django_db_setup, django_db_blocker):
         call_command("demo", verbosity=0)
         yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)
