@@ -178,7 +178,7 @@ CHOICES = {
 
 
 def choose_for_comments(person, pace):
-    preferences.choose_for_comments(user=person, kinds={Kind.COMMENTS: pace}, topics={}, folders={}, wants_mail=True)
+    preferences.choose(user=person, kinds={Kind.COMMENTS: pace}, topics={}, folders={}, wants_mail=True)
 
 
 @pytest.fixture
