@@ -37,6 +37,13 @@ def at_most(what: str, against: str, value: float, aim: float, *, unit: str = ""
     return Line(what, against, f"{figure}{unit}", f"≤ {aim:g}{unit}", value <= aim, value, details)
 
 
+def figure(what: str, against: str, value: float, *, unit: str = "", **details: Any) -> Line:
+    """What has no aim and stands beside others."""
+    return Line(
+        what, against, f"{value:.2f}{unit}" if value < 100 else f"{value:.0f}{unit}", value=value, details=details
+    )
+
+
 @dataclass(frozen=True)
 class Compared:
     """Two things measured in turns. `ratio` is the median of the rounds' own ratios, which bear a busy machine best."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import statistics
+from typing import Any
 
+from bench import stock_papers
 from bench.fill.words import EVERYWHERE, MIDDLING, RARE, VOCABULARY
 from bench.inside import Inside
 from bench.rows import Bench
-from bench.table import Line, at_least, at_most
+from bench.servers import Site
+from bench.table import Line, at_least, at_most, figure, left_out
 
 PAGES = 5  # of 4 KB
 ONE = 1_000
+WRITTEN = 400  # papers into the index, each round
 ASKED = {
     "a rare word": [RARE, f"{RARE} {VOCABULARY[3]}"],
     "a middling word": [MIDDLING, f"{MIDDLING} {VOCABULARY[9]}", f"-{RARE} {MIDDLING}"],
@@ -26,32 +30,42 @@ def search(bench: Bench) -> list[Line]:
     count = 10_000 if bench.machine.quick else 100_000
     database = "PostgreSQL" if bench.machine.postgresql else "SQLite"
     share = 1 / 3 if bench.machine.quick else 1
-    lines = []
-    with Inside(bench.filled(count, PAGES)) as many, Inside(bench.filled(ONE, PAGES)) as few:
+    site, lines = bench.filled(count, PAGES), list[Line]()
+    with Inside(site) as many, Inside(bench.filled(ONE, PAGES)) as few:
         for (name, words), aim in zip(ASKED.items(), AIMS[database], strict=True):
-            lines += _asked(bench, many, f"{name}, {count:,} papers", words, aim * share)
+            lines += _asked(bench, many, f"{name}, {count:,} papers", words, round(aim * share))
         answers = [many.ask(do="suggest", typed=each) for _ in range(4 * bench.rounds) for each in BEGINNINGS]
         offered = _p95([answer["seconds"] for answer in answers])
-        facts = {"processor ms": statistics.median(answer["cpu"] for answer in answers) * 1000}
-        aim = SUGGESTED_IN * share
-        lines.append(at_most(f"suggestions, {count:,} papers, p95", "–", offered, aim, unit=" ms", **facts))
+        cpu = _median(answers, "cpu")
+        aim = round(SUGGESTED_IN * share)
+        lines.append(at_most(f"suggestions, {count:,} papers, p95", _of_processor(cpu), offered, aim, unit=" ms"))
         lines += _written(bench, many, few, count)
-    return lines
+    return lines + _of_stock(bench, site, count)
 
 
 def _asked(bench: Bench, inside: Inside, name: str, words: list[str], aim: float) -> list[Line]:
     for each in words:
         inside.ask(do="search", words=each)  # the first time reads what the others find read
     answers = [inside.ask(do="search", words=each) for _ in range(4 * bench.rounds) for each in words]
-    times = [answer["seconds"] for answer in answers]
     ratio = statistics.median(answer["seconds"] / answer["plain"] for answer in answers)
-    facts = {"median ms": statistics.median(times) * 1000, "found": answers[0]["found"]}
-    facts["processor ms"] = statistics.median(answer["cpu"] for answer in answers) * 1000
-    facts["plain ms"] = statistics.median(answer["plain"] for answer in answers) * 1000
+    cpu, plain_cpu = _median(answers, "cpu"), _median(answers, "plain_cpu")
+    facts = {"median ms": _median(answers, "seconds"), "plain ms": _median(answers, "plain")}
+    facts |= {"processor ms": cpu, "plain processor ms": plain_cpu}
+    ours, plain = (_p95([answer[what] for answer in answers]) for what in ("seconds", "plain"))
     return [
-        at_most(f"search, {name}, p95", "–", _p95(times), aim, unit=" ms", **facts),
+        at_most(f"search, {name}, p95", _of_processor(cpu), ours, aim, unit=" ms", **facts),
+        figure(f"plain ranked SQL, {name}, p95", _of_processor(plain_cpu), plain, unit=" ms"),
         at_most(f"search, {name}", "plain ranked SQL", ratio, 2, **facts),
     ]
+
+
+def _of_processor(milliseconds: float) -> str:
+    return f"{milliseconds:.1f} ms of processor"
+
+
+def _median(answers: list[dict[str, Any]], what: str) -> float:
+    """In milliseconds."""
+    return statistics.median(answer[what] for answer in answers) * 1000
 
 
 def _p95(seconds: list[float]) -> float:
@@ -59,14 +73,28 @@ def _p95(seconds: list[float]) -> float:
 
 
 def _written(bench: Bench, many: Inside, few: Inside, count: int) -> list[Line]:
-    rates, costs, ones = [], [], []
+    """Beside what the database alone takes for the same text, which no index in it can go below."""
+    ours, floor, ones = [], [], []
     for _ in range(bench.rounds):
-        answer, other = many.ask(do="index", count=400), few.ask(do="index", count=400)
-        rates.append(answer["papers"] / answer["seconds"])
-        costs.append(answer["cpu"] / answer["papers"] * 1000)
-        ones.append(answer["one"] / other["one"])
-    facts = {"processor ms each": statistics.median(costs)}
+        ours.append(many.ask(do="index", count=WRITTEN))
+        other = few.ask(do="index", count=WRITTEN)
+        floor.append(many.ask(do="floor", count=WRITTEN))
+        ones.append(ours[-1]["one"] / other["one"])
+    rate, plain = (statistics.median(each["papers"] / each["seconds"] for each in rows) for rows in (ours, floor))
+    cpu, plain_cpu = (statistics.median(each["cpu"] / each["papers"] for each in rows) * 1000 for rows in (ours, floor))
     return [
-        at_least(f"papers a second into the index, at {count:,}", "–", statistics.median(rates), 300, **facts),
+        at_least(f"papers a second into the index, at {count:,}", _of_processor(cpu), rate, 300),
+        figure("the same text by to_tsvector and an index alone", _of_processor(plain_cpu), plain),
         at_most(f"one paper into the index at {count:,}", f"at {ONE:,}", statistics.median(ones), 1.5),
     ]
+
+
+def _of_stock(bench: Bench, site: Site, count: int) -> list[Line]:
+    if not bench.machine.postgresql:
+        return [left_out("stock Wagtail's search", "Stock Wagtail is filled with papers on PostgreSQL alone.")]
+    stock_papers.fill(bench.stock, site, count)
+    lines = []
+    for name, (words, *_) in ASKED.items():
+        seconds = stock_papers.searched(bench.stock, words, rounds=bench.rounds)
+        lines.append(figure(f"stock Wagtail, {name}, {count:,} documents, p95", "4 KB each", _p95(seconds), unit=" ms"))
+    return lines

@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                 ('heard_since', models.DateTimeField(null=True)),
                 ('paces_chosen_at', models.DateTimeField(help_text='When the paces of posts or papers changed last.', null=True)),
                 ('comments_chosen_at', models.DateTimeField(help_text='When that of comments did.', null=True)),
-                ('comments_told_until', models.DateTimeField(help_text='What the person had been told of by then.', null=True)),
+                ('comments_owed', models.JSONField(default=list, help_text='Between which times nobody had told of them by then.')),
                 ('feed_key', models.CharField(blank=True, help_text="Part of the private feed's address; empty: none.", max_length=32)),
             ],
         ),

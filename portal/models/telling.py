@@ -48,6 +48,7 @@ class Pace(models.IntegerChoices):
 # Whoever asks at a post to hear of further comments wants to hear of them now.
 USUAL = dict.fromkeys(Kind, Pace.WEEKLY) | {Kind.COMMENTS: Pace.AT_ONCE}
 DIGESTS = (Pace.DAILY, Pace.WEEKLY)
+Window = tuple[datetime.datetime, datetime.datetime]  # after the one, and up to the other
 
 
 def _once(what: str, where: Q) -> models.UniqueConstraint:
@@ -93,13 +94,19 @@ class Listener(models.Model):
     # Of what came out before, this person hears only what is `Owed`.
     paces_chosen_at = models.DateTimeField(null=True, help_text="When the paces of posts or papers changed last.")
     comments_chosen_at = models.DateTimeField(null=True, help_text="When that of comments did.")
-    comments_told_until = models.DateTimeField(null=True, help_text="What the person had been told of by then.")
+    comments_owed = models.JSONField(default=list, help_text="Between which times nobody had told of them by then.")
     feed_key = models.CharField(max_length=32, blank=True, help_text="Part of the private feed's address; empty: none.")
 
     wagtail_reference_index_ignore = True
 
     def __str__(self) -> str:
         return str(self.user)
+
+    @property
+    def windows_of_comments(self) -> list[Window]:
+        """When there were comments that the first digest after the choice tells of."""
+        windows = ([datetime.datetime.fromisoformat(each) for each in window] for window in self.comments_owed)
+        return [(since, until) for since, until in windows]
 
 
 class Subscriber(models.Model):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from members.models import User
     from portal.models import Run, Subscriber
+    from portal.models.telling import Window
 
 MOST = 40  # announcements in a person's digest; what is older stands on the site
 MOST_TO_CONFIRM = 20
@@ -211,14 +212,14 @@ class Batch:
     def comments(self) -> Told:
         """Posts on which others commented, of those on which the person did and asked to hear of it."""
         told: Told = defaultdict(list)
-        windows = {key: window for key in self.people if (window := self._window_of_comments(key))}
+        windows = {key: found for key in self.people if (found := self._windows_of_comments(key))}
         if not windows:
             return told
         asked = Comment.objects.filter(author__pk__range=self.between, author__in=windows, wants_mail=True)
         first = {(post, who): key for key, post, who in asked.order_by("-pk").values_list("pk", "post", "author")}
         new: dict[int, list[Comment]] = defaultdict(list)
         lately = Comment.objects.filter(
-            state=CommentState.APPEARED, mailed_at__gt=min(since for since, _ in windows.values()),
+            state=CommentState.APPEARED, mailed_at__gt=min(since for each in windows.values() for since, _ in each),
             mailed_at__lte=self.run.until, post__in={post for post, _ in first},
         )  # fmt: skip
         for comment in lately.order_by("pk") if first else ():
@@ -227,26 +228,27 @@ class Batch:
         for post in sorted(posts.values(), key=lambda each: each.pk):
             readers = self._among(access.readers_of(post))
             for (about, who), key in first.items():
-                since, until = windows[who]
                 count = sum(
                     each.pk > key
                     and each.author_id != who
-                    and since < cast("datetime.datetime", each.mailed_at) <= until
+                    and any(since < cast("datetime.datetime", each.mailed_at) <= until for since, until in windows[who])
                     for each in new[post.pk]
                 )
                 if about == post.pk and count and who in readers:
                     told[who].append(_entry_of_comments(post, count))
         return told
 
-    def _window_of_comments(self, key: int) -> tuple[datetime.datetime, datetime.datetime] | None:
-        """From when and until when comments are for this person's digest; None where they are not."""
+    def _windows_of_comments(self, key: int) -> list[Window]:
+        """When comments came that are for this person's digest."""
         run, pace, changed = self.run, self.pace(key, Kind.COMMENTS), self._changed.get(key)
-        since, until = run.since, run.until
-        if changed is not None and changed.comments_chosen_at is not None and changed.comments_chosen_at > since:
-            since = changed.comments_told_until or since
-            if pace == Pace.AT_ONCE and run.pace == Pace.DAILY:  # what came before is not mailed at once any more
-                return since, changed.comments_chosen_at
-        return (since, until) if pace == run.pace else None
+        chosen_at = changed.comments_chosen_at if changed is not None else None
+        if changed is None or chosen_at is None or chosen_at <= run.since:
+            return [(run.since, run.until)] if pace == run.pace else []
+        if run.until <= chosen_at:  # what it would have told is owed, and comes with the next one
+            return []
+        if pace == Pace.AT_ONCE and run.pace == Pace.DAILY:  # what came before is not mailed at once any more
+            return changed.windows_of_comments
+        return [*changed.windows_of_comments, (chosen_at, run.until)] if pace == run.pace else []
 
     def renewals(self) -> Told:
         """How a membership that ends soon goes on. It never brings a digest about by itself: letters do that."""

@@ -22,6 +22,7 @@ from portal.notifications import audience, news
 if TYPE_CHECKING:
     import datetime
 
+    from portal.models.telling import Window
     from portal.notifications.links import Person
 
 PaceOf = Callable[[Announcement], int]
@@ -44,9 +45,7 @@ def _is_past(run: Run, person: Person) -> bool:
 
 
 def told_until(pace: int, person: Person) -> datetime.datetime:
-    """What somebody with this pace has heard of by now."""
-    if pace not in DIGESTS:
-        return timezone.now()
+    """What somebody with the pace of these digests has heard of by now."""
     runs = Run.objects.filter(pace=pace, announcement=None).order_by("-day")
     return next((run.until for run in runs[:40] if _is_past(run, person)), audience.LONG_AGO)
 
@@ -121,15 +120,29 @@ def keep(person: Person, announcements: list[Announcement]) -> None:
 
 
 def note_pace_of_comments(user: User, former: int) -> None:
-    """The same for comments, which have one pace: until when the person has heard of them."""
+    """The same for comments, which have one pace: between which times the person has not heard of them."""
     listener, _ = Listener.objects.get_or_create(user=user)
-    until, changed_at = told_until(former, user), listener.comments_chosen_at
-    # A pace that was had for a moment only, between two digests, has told nothing.
-    came_by = told_until(Pace.DAILY, user) if former == Pace.AT_ONCE else until
-    if changed_at is not None and listener.comments_told_until is not None and came_by <= changed_at:
-        until = listener.comments_told_until
-    listener.comments_chosen_at, listener.comments_told_until = timezone.now(), until
-    listener.save(update_fields=["comments_chosen_at", "comments_told_until"])
+    listener.comments_owed = [[each.isoformat() for each in window] for window in _untold_comments(listener, former)]
+    listener.comments_chosen_at = timezone.now()
+    listener.save(update_fields=["comments_chosen_at", "comments_owed"])
+
+
+def _untold_comments(listener: Listener, former: int) -> list[Window]:
+    """By the pace that the person has had until now. A digest may be put off past a later one, which told the rest."""
+    now, chosen_at = timezone.now(), listener.comments_chosen_at
+    if former == Pace.NEVER:
+        return []
+    begun = max(chosen_at or now - news.LONGEST, now - news.LONGEST)
+    digest = Pace.DAILY if former == Pace.AT_ONCE else former
+    runs = list(Run.objects.filter(pace=digest, announcement=None, until__gt=begun).order_by("until"))
+    coming = [run for run in runs if not _is_past(run, listener.user)]
+    # The first one after the choice takes what was owed then.
+    is_owed = begun == chosen_at and (not runs or runs[0] in coming)
+    windows = listener.windows_of_comments if is_owed else []
+    if former != Pace.AT_ONCE:
+        windows += [(max(run.since, begun), run.until) for run in coming]
+        windows.append((runs[-1].until if runs else begun, now))
+    return windows
 
 
 def forget_old() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect
+from bisect import bisect, bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -57,20 +57,29 @@ class Address:
 
 
 class _Years:
-    """The year of a hit by the site's clock, from its key: where each year begins is reckoned once."""
+    """The years of hits by the site's clock, from their keys: where each year begins is reckoned once, and no hit is
+    looked at by itself."""
 
     def __init__(self) -> None:
         self._first: dict[tzinfo, list[int]] = {}
 
-    def __call__(self, hit: Hit) -> int | None:
-        if hit.answer.kind == SearchKind.PAGE:
-            return None
+    def counted(self, hits: Iterable[Hit]) -> Counter[str]:
+        places = sorted(hit.answer.place for hit in hits if hit.answer.kind != SearchKind.PAGE)
+        first, counts, at = self._beginnings(), Counter[str](), 0
+        while at < len(places):
+            number = bisect(first, places[at])
+            end = bisect_left(places, first[number]) if number < len(first) else len(places)
+            counts[str(FIRST_YEAR + number)] = end - at
+            at = end
+        return counts
+
+    def _beginnings(self) -> list[int]:
         zone = timezone.get_current_timezone()
         first = self._first.get(zone)
         if first is None:
             first = [first_place(year_begins(year)) for year in range(FIRST_YEAR + 1, LAST_YEAR)]
             self._first[zone] = first
-        return FIRST_YEAR + bisect(first, hit.answer.place)
+        return first
 
 
 @dataclass(frozen=True)
@@ -88,9 +97,9 @@ class _Values:
         return counts
 
 
-VALUES = {
+VALUES: dict[str, _Values | _Years] = {
     "kind": _Values(attrgetter("answer.kind")),
-    "year": _Values(_Years()),
+    "year": _Years(),
     "topic": _Values(attrgetter("answer.topics"), lambda lines: lines.strip("\n").split("\n")),
     "file": _Values(attrgetter("answer.file_kind")),
     "source": _Values(attrgetter("source")),
@@ -136,8 +145,8 @@ def _names(name: str, values: Iterable[str]) -> dict[str, str]:
     if name == "file":
         return {value: str(Kind(value).label) for value in wanted}
     if name == "source":
-        return {str(each.pk): each.short_name for each in Organisation.objects.filter(pk__in=wanted)}
+        return {str(each.pk): each.short_name for each in Organisation.objects.filter(pk__in=wanted).order_by()}
     if name == "folder":
-        folders = Collection.objects.filter(pk__in=wanted, depth__gt=1)
-        return {str(each.pk): each.name for each in folders}
+        folders = Collection.objects.filter(pk__in=wanted, depth__gt=1).order_by()
+        return {str(key): folder for key, folder in folders.values_list("pk", "name")}
     return {value: value for value in wanted}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from portal.search.stems import stem
+from portal.search.stems import stem, stems
 
 LONGEST = 64  # letters of one word; more are cut off on both sides
 COMMON = frozenset(
@@ -55,7 +55,7 @@ def _words_in(plain: str) -> list[str]:
 
 
 def stems_of(text: str) -> list[str]:
-    return list(map(stem, words_of(text)))
+    return stems(words_of(text))
 
 
 def stems_and_joined(text: str) -> tuple[list[str], set[str]]:
@@ -67,7 +67,7 @@ def stems_and_joined(text: str) -> tuple[list[str], set[str]]:
         for part in _HYPHENS.sub("-", plain).split():
             if "-" in part:
                 joined.update(stem(each.replace("-", "")[:LONGEST]) for each in _COMPOUND.findall(part))
-    return list(map(stem, _words_in(plain))), joined
+    return stems(_words_in(plain)), joined
 
 
 def skeleton(word: str) -> str:

@@ -15,8 +15,8 @@ from wagtail.models import CollectionViewRestriction
 from fileshare.models import PageText, SharedDocument
 from members.models import Organisation
 from portal.models import HomePage, SearchKind, SearchRow, StandardPage
-from portal.search import find, index
-from portal.search.interface import Stretch, place
+from portal.search import facets, find, index
+from portal.search.interface import Answer, Stretch, place, place_of
 from portal.search.query import understood
 from portal.search.wanted import Wanted
 from tests.factories import make_folder, make_member, make_post
@@ -189,3 +189,31 @@ def test_papers_are_passed_over_by_the_index_where_a_visitor_searches():
         with connection.cursor() as cursor:
             cursor.execute(sql, [asked])
             assert cursor.fetchone()[0] == count
+
+
+def test_word_that_stands_in_a_paper_more_often_than_a_database_counts_is_found_with_what_follows(signed_in):
+    """PostgreSQL keeps 256 places of one word, and refuses more."""
+    make_text("A table", f"{'stairs ' * 700}Zürich ω 避難 {WORD} exits", "stairs " * 100)
+    member = signed_in(make_member())
+    for asked in ("stairs", '"stairs stairs"', f'"{WORD} exits"', "zurich", "避難", "ω"):
+        assert titles(asked, member) == ["A table"], asked
+    assert titles('"exits stairs zurich"', member) == []
+
+
+def test_years_are_counted_by_the_site_s_clock_and_pages_have_none():
+    def hit(kind: SearchKind, when: str, key: int) -> find.Hit:
+        at = place_of(datetime.datetime.fromisoformat(when), kind, key, 0)
+        return find.Hit(1.0, Answer(at, kind.value, key, None, None, "", "", None))
+
+    hits = [
+        hit(SearchKind.PAPER, "2026-12-31T23:30:00+00:00", 1),
+        hit(SearchKind.POST, "2027-01-01T00:00:00+00:00", 2),
+        hit(SearchKind.POST, "2024-02-29T12:00:00+00:00", 3),
+        hit(SearchKind.PAGE, "2024-02-29T12:00:00+00:00", 4),
+        hit(SearchKind.PAPER, "1950-01-01T00:00:00+00:00", 5),
+    ]
+    with timezone.override("Europe/London"):
+        assert facets.VALUES["year"].counted(hits) == {"2026": 1, "2027": 1, "2024": 1, "1970": 1}
+    with timezone.override("Europe/Berlin"):
+        assert facets.VALUES["year"].counted(hits) == {"2027": 2, "2024": 1, "1970": 1}
+    assert facets.VALUES["year"].counted([]) == {}

@@ -19,8 +19,9 @@ from fileshare.enums import Telling
 from fileshare.services import publish
 from members.mail_rows import NotSent
 from members.models import Membership, OutgoingMail
-from portal.models import Kind, Pace, Subscriber
+from portal.models import Comment, Kind, Listener, Pace, SiteSettings, Subscriber
 from portal.notifications import announcing, owed
+from portal.notifications import comments as comment_mails
 from portal.services import preferences, subscribe
 from portal.tasks import send_news_again
 from tests.factories import make_member, make_post
@@ -29,7 +30,8 @@ from tests.portal.telling import run
 
 pytestmark = pytest.mark.django_db
 MONDAY = datetime.datetime(2027, 5, 31, 9, 0, tzinfo=datetime.UTC)
-DAY = datetime.timedelta(days=1)
+HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
+ONCE, DAILY, WEEKLY, NEVER = Pace
 # The pace by which the mail was put off, and what is chosen then.
 PATTERNS = ((0, 1), (0, 2, 0), (1, 0), (1, 1), (1, 2, 1), (2, 1), (2, 0, 2))
 
@@ -165,3 +167,116 @@ def test_whoever_chooses_another_pace_meanwhile_and_perhaps_back_hears_once(cloc
     told = Counter(message.to[0] for message in mail.outbox for _ in re.findall("(?m)^A post$", message.body))
     assert told == {str(getattr(person, "email", "") or person.address): 1 for person, _ in people}
     assert set(OutgoingMail.objects.values_list("state", flat=True)) == {"sent"}
+
+
+# --- Comments --------------------------------------------------------------------------------------------------------
+# The pace at first, and what is chosen then, one hour after the other.
+CHOICES = {
+    "stays": (WEEKLY,), "faster": (WEEKLY, DAILY), "back": (WEEKLY, DAILY, WEEKLY), "wavers": (WEEKLY, ONCE, DAILY),
+    "slower": (DAILY, WEEKLY), "tries": (DAILY, ONCE, DAILY),
+}  # fmt: skip
+
+
+def choose_for_comments(person, pace):
+    preferences.choose(user=person, kinds={Kind.COMMENTS: pace}, topics={}, folders={}, wants_mail=True)
+
+
+@pytest.fixture
+def others(clock):
+    """Writes a comment, and tells those who hear of it at once: `counts` has them by person."""
+    SiteSettings.objects.update(hold_first_comment=False)
+    post, other, counts = (
+        make_post("A post", published_at=timezone.now() - DAY),
+        make_member("o@example.org"),
+        Counter(),
+    )
+
+    def write() -> None:
+        comment = Comment.objects.create(
+            post=post, author=other, text="New.", state="appeared", mailed_at=timezone.now()
+        )
+        counts.update(each.email.partition("@")[0] for each in comment_mails.members_to_tell(comment))
+
+    write.post, write.counts = post, counts
+    return write
+
+
+def people_of(post, patterns):
+    people = {name: make_member(f"{name}@example.org") for name in patterns}
+    for name, person in people.items():
+        Comment.objects.create(post=post, author=person, text="x", state="appeared", wants_mail=True)
+        choose_for_comments(person, patterns[name][0])
+    return people
+
+
+def count_mails(counts):
+    for message in mail.outbox:
+        counts[message.to[0].partition("@")[0]] += int(re.search(r"(\d+) new comment", message.body)[1])
+    mail.outbox.clear()
+
+
+@pytest.mark.parametrize("goes", ["before the choice", "after it", "after the next digests"])
+def test_digest_put_off_past_a_later_one_loses_no_comment_and_none_is_counted_twice(clock, server, others, goes):
+    people = people_of(others.post, CHOICES)
+    clock.shift(HOUR)
+    others()
+    clock.shift(7 * DAY)
+    run()
+    assert mail.outbox == []
+    assert Counter(OutgoingMail.objects.values_list("state", flat=True)) == {"put off": len(people)}
+    server.is_busy = False
+    clock.shift(HOUR)
+    others()
+    clock.shift(7 * DAY)  # a later digest of each pace
+    run()
+    others()
+    assert OutgoingMail.objects.filter(state="put off").count() == len(people), "still"
+    if goes == "before the choice":
+        assert again() == 0
+    for step in (1, 2):
+        clock.shift(HOUR)
+        for name, person in people.items():
+            for pace in CHOICES[name][step : step + 1]:
+                choose_for_comments(person, pace)
+    if goes == "after it":
+        assert again() == 0
+    clock.shift(HOUR)
+    others()
+    for _ in range(2):
+        clock.shift(7 * DAY)
+        run()
+    if goes == "after the next digests":
+        assert again() == 0
+    count_mails(others.counts)
+    assert others.counts == dict.fromkeys(CHOICES, 4)
+
+
+def test_digest_that_takes_what_is_owed_may_be_put_off_and_the_pace_may_change_again(clock, server, others):
+    people = people_of(others.post, {"weekly": (WEEKLY,), "never": (WEEKLY,)})
+    server.is_busy = False
+    clock.shift(HOUR)
+    others()
+    clock.shift(HOUR)
+    for person in people.values():
+        choose_for_comments(person, DAILY)
+    server.is_busy = True
+    clock.shift(DAY)
+    run()
+    assert OutgoingMail.objects.filter(state="put off").count() == 2
+    server.is_busy = False
+    others()
+    clock.shift(DAY)
+    run()
+    count_mails(others.counts)
+    assert others.counts == {"weekly": 1, "never": 1}
+    choose_for_comments(people["weekly"], WEEKLY)
+    choose_for_comments(people["never"], NEVER)
+    clock.shift(HOUR)
+    choose_for_comments(people["never"], WEEKLY)
+    assert Listener.objects.get(user=people["never"]).comments_owed == []
+    assert again() == 0
+    for _ in range(2):
+        clock.shift(7 * DAY)
+        run()
+    count_mails(others.counts)
+    assert others.counts == {"weekly": 2, "never": 1}
