@@ -30,14 +30,17 @@ def of_postgresql(name: str) -> Exception:
 AWAY = [
     by(psycopg.OperationalError("connection refused")),
     *(by(of_postgresql(name)) for name in ("AdminShutdown", "TooManyConnections", "DiskFull", "LockNotAvailable",
-                                           "DeadlockDetected", "ReadOnlySqlTransaction", "QueryCanceled")),
+                                           "DeadlockDetected", "ReadOnlySqlTransaction", "QueryCanceled",
+                                           "DataCorrupted", "IndexCorrupted")),
     redis.exceptions.TimeoutError("slow"), redis.exceptions.ReadOnlyError("a replica"),
     EndpointConnectionError(endpoint_url="http://127.0.0.1:9"),
-    OSError(errno.ENOSPC, "No space left on device"), TimeoutError(), ConnectionRefusedError(),
+    OSError(errno.ENOSPC, "No space left on device"), OSError(errno.EFBIG, "File too large"), TimeoutError(),
+    ConnectionRefusedError(),
 ]  # fmt: skip
 OURS = [
     ValueError("no"), KeyError("no"), FileNotFoundError(errno.ENOENT, "no"),
-    by(of_postgresql("UndefinedTable")), by(of_postgresql("UniqueViolation"), IntegrityError),
+    by(of_postgresql("UndefinedTable")), by(of_postgresql("InternalError_")),
+    by(of_postgresql("UniqueViolation"), IntegrityError),
 ]  # fmt: skip
 
 
