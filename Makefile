@@ -76,9 +76,10 @@ check-lock: .venv/.development
 	for file in requirements.txt requirements-dev.txt; do \
 	  diff -q <(grep -v '^ *#' $$file) <(grep -v '^ *#' "$$work/$$file") >/dev/null || { echo "$$file is not up to date: run 'make lock'."; exit 1; }; done
 
-drill: .venv/.development  ## The drills at full length: kills, faults, hostile files, a restore of 10,000 files (RESTORE=options; an hour)
-	@DRILL=all $(BIN)/python -m pytest -p no:xdist -q tests/drills tests/fileshare/test_upload.py tests/members/test_record_file.py
-	@$(BIN)/python bench/drill.py $(RESTORE)
+drill: .venv/.development  ## The drills at full length: kills, faults, hostile files, a restore of 10,000 files (RESTORE=options; hours)
+	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; chmod 711 "$$folder"; \
+	DRILL=all RESTORE="$(RESTORE)" SERVICES="$$folder/stack" $(BIN)/python -m pytest -p no:xdist -q tests/drills \
+	tests/fileshare/test_upload.py tests/members/test_record_file.py tests/services/test_parts_end.py tests/services/test_restore_drill.py
 
 bench: .venv/.development  ## Measure the site beside stock Wagtail (ROWS="post slow", QUICK=1; docs/developer.md; an hour, or minutes)
 	@$(BIN)/python -m bench

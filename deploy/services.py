@@ -1,7 +1,8 @@
 """The production stack on one machine, without containers and without root: `python -m deploy.services`.
 
-PostgreSQL, Redis, SeaweedFS, two web processes, two workers, the timer and nginx, on spare ports, with production
-settings and the content of the demonstration; everything that they write lies under one folder. Ctrl-C ends all of it.
+PostgreSQL, Redis, SeaweedFS, clamd where the machine has it, two web processes, two workers, the timer and nginx, on
+spare ports, with production settings and the content of the demonstration; everything that they write lies under one
+folder. Ctrl-C ends all of it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 
 import psycopg
 
-from deploy import object_store
+from deploy import clamd, object_store
 from deploy.nginx.render import Front, render
 from deploy.processes import ROOT, CannotStart, Process, free_port, is_live, is_open, stop_all
 
@@ -117,6 +118,9 @@ class Stack:
         store = self._start_store()
         self._start_postgresql()
         self._start_redis()
+        if clamd.PROGRAM:
+            clamd.prepare(self.folder / "clamd")
+            self._start(clamd.process(self.folder / "clamd", self.folder / "log" / "clamd"))
         self.environment = self._environment()
         address, key, secret = self._store_access()
         store.wait_until(lambda: object_store.has_bucket(address, key=key, secret=secret))
@@ -137,7 +141,9 @@ class Stack:
 
     def stop(self) -> None:
         """The site first, then what it stands on."""
-        beneath = {"postgresql": signal.SIGINT, "redis": signal.SIGTERM, "store": signal.SIGKILL}
+        beneath = {
+            "clamd": signal.SIGTERM, "postgresql": signal.SIGINT, "redis": signal.SIGTERM, "store": signal.SIGKILL,
+        }  # fmt: skip
         above = self.errands + [process for name, process in self.processes.items() if name not in beneath]
         stop_all(above)
         for name, number in beneath.items():  # the store's own way down takes half a minute, with nothing to write
@@ -254,6 +260,7 @@ class Stack:
             "AWS_ACCESS_KEY_ID": key,
             "AWS_SECRET_ACCESS_KEY": secret,
             "AWS_DEFAULT_REGION": "us-east-1",
+            **({"CLAMD_URL": clamd.address(self.folder / "clamd")} if clamd.PROGRAM else {}),
             "DELIVERY": "accel",
             "TRUSTED_PROXY_COUNT": "1",
             "STAFF_REQUIRE_MFA": "off",
@@ -303,6 +310,10 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     print("Starting; the first time takes a minute.", flush=True)
+    print(
+        "The virus scanner here knows the harmless test file of its makers (EICAR) alone." if clamd.PROGRAM else
+        "Without a virus scanner: for one, install the package clamav-daemon.", flush=True,
+    )  # fmt: skip
     try:
         stack.start()
         print(f"The site is at {stack.url} (the browser warns of its own certificate: {stack.certificate}).")

@@ -56,6 +56,14 @@ class PrivateObjectStorage(S3Storage):  # type: ignore[misc]  # django-storages 
         except (BotoCoreError, Boto3Error, ClientError) as error:
             raise StoreAway(str(error)) from error
 
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        """As Django's, but that it asks about two names: keys are random, and a store which says of each that it is
+        taken would be asked for ever. Raises StoreAway."""
+        for each in (name, self.get_alternative_name(name, "")):
+            if not self.exists(each):
+                return each
+        raise StoreAway("It says of each name that it is taken.")
+
     def read_range(self, name: str, start: int, length: int) -> Pieces:
         if length == 0:
             self.size(name)

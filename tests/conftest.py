@@ -63,12 +63,18 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What the drills counted, and a line for each service that these tests did without; tests left out for want of a
-    program say so themselves."""
+    """What the drills counted, as one table, and a line for each service that these tests did without; tests left out
+    for want of a program say so themselves."""
+    lines = [("drill", "aim", "counted", "wrong")]
+    for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
+        if report.when == "call":
+            lines += [figures for name, figures in report.user_properties if name == "drill"]
+    for drill, aim, counted, wrong in lines if lines[1:] else ():
+        terminalreporter.write_line(f"{drill:<46}{aim:>8}{counted:>9}{wrong:>7}")
     for report in terminalreporter.getreports("passed"):
-        for name, figure in report.user_properties:
-            if name == "drill" and report.when == "call":
-                terminalreporter.write_line(f"Drill: {figure}")
+        for name, said in report.user_properties:
+            if name == "said" and report.when == "call":
+                terminalreporter.write_line(said)
     if connection.vendor != "postgresql":
         terminalreporter.write_line(
             "Left out: PostgreSQL. Run again with DATABASE_URL=postgres://user:password@host/name."
@@ -177,6 +183,19 @@ def clamd(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
     with Clamd(tmp_path_factory.mktemp("clamd") / "ctl") as scanner:
         settings.CLAMD_URL = scanner.address
         yield scanner
+
+
+@pytest.fixture
+def count(record_property: Callable[[str, object], None]) -> Callable[..., None]:
+    """For drills: `count(drill, aim, counted, wrong, said)` makes a line of the table at the end of the run, and a
+    sentence below it. To be called before the assertion that nothing is wrong."""
+
+    def note(drill: str, aim: int, counted: int, wrong: int = 0, said: str = "") -> None:
+        record_property("drill", (drill, aim, counted, wrong))
+        if said:
+            record_property("said", f"{drill}: {said}.")
+
+    return note
 
 
 @pytest.fixture

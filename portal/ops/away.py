@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from django.db import Error as DatabaseTrouble
 
 # PostgreSQL's classes of errors (its manual, appendix A): connection, resources, an operator at work, the machine's
-# own; and a server that only reads, a lock that does not come, and two that wait for each other.
-CLASSES, STATES = {"08", "53", "57", "58"}, {"25006", "40001", "40P01", "55P03"}
-SQLITE = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_FULL", "SQLITE_IOERR")
+# own; and a server that only reads, two that wait for each other, a lock that does not come, and damaged data.
+CLASSES, STATES = {"08", "53", "57", "58"}, {"25006", "40001", "40P01", "55P03", "XX001", "XX002"}
+SQLITE = (
+    "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_FULL", "SQLITE_IOERR",
+    "SQLITE_NOTADB", "SQLITE_CORRUPT",
+)  # fmt: skip
 # What the libraries of cache and store raise; by name, since a site without them does not load them.
 LIBRARIES = {"redis.exceptions.RedisError", "botocore.exceptions.BotoCoreError", "botocore.exceptions.ClientError"}
 OF_THE_MACHINE = {
     errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE, errno.EMFILE, errno.ENFILE, errno.EHOSTUNREACH,
-    errno.ENETUNREACH, errno.EHOSTDOWN,
+    errno.ENETUNREACH, errno.EHOSTDOWN, errno.EFBIG,
 }  # fmt: skip
 
 

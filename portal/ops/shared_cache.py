@@ -38,8 +38,21 @@ def _allow(key: Any, error: Exception) -> None:
     logger.warning("The shared cache does not answer: %s", error)
 
 
+class Unreadable(ConnectionError):
+    """What the cache has under a name was written by somebody else: it is as good as away."""
+
+
+class _Serializer(redis.RedisSerializer):
+    def loads(self, data: Any) -> Any:
+        try:
+            return super().loads(data)
+        except Exception as error:  # pickle raises whatever it meets
+            raise Unreadable("A value in the shared cache cannot be read.") from error
+
+
 class RedisCache(_Dispensable, redis.RedisCache):
-    pass
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, {**params, "OPTIONS": {"serializer": _Serializer, **params.get("OPTIONS", {})}})
 
 
 class DatabaseCache(_Dispensable, db.DatabaseCache):

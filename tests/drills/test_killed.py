@@ -72,9 +72,7 @@ def chosen(points: dying.End, sample: int) -> list[int]:
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_process_killed_anywhere_loses_nothing_acknowledged_and_opens_nothing(
-    site, monkeypatch, caplog, record_property
-):
+def test_process_killed_anywhere_loses_nothing_acknowledged_and_opens_nothing(site, monkeypatch, caplog, count):
     caplog.set_level("CRITICAL", "django.request")  # each refusal is wanted
     kills, writing, left, troubles = 0, 0, 0, []
     tomorrow = timezone.now() + datetime.timedelta(days=1)
@@ -97,6 +95,7 @@ def test_process_killed_anywhere_loses_nothing_acknowledged_and_opens_nothing(
                 kills += end.was_killed
                 writing += end.was_killed and number in undisturbed.writing
             call_command("verify_audit", stdout=StringIO())
+    said = f"at {writing} something was about to change; {left} orphans found"
+    count("Points at which a process was killed", 500, kills, len(troubles), said)
     assert troubles == [], "\n".join(troubles)
     assert kills >= (500 if ALL else 20)
-    record_property("drill", f"{kills} kill points, {writing} of them where something changes; {left} orphans found")

@@ -35,6 +35,13 @@ def test_private_files_have_no_address(storage):
         storage.url("papers/00/11")
 
 
+def test_bucket_that_says_of_each_name_that_it_is_taken_is_away(monkeypatch):
+    """And is not asked for ever."""
+    monkeypatch.setattr(S3Storage, "exists", lambda self, name: True)
+    with pytest.raises(StoreAway):
+        PrivateObjectStorage(bucket_name="papers", region_name="x").save(new_key(), ContentFile(b"Words."))
+
+
 @pytest.mark.django_db
 def test_paper_s_file_has_no_address():
     paper = make_paper(content=b"text", file_name="a.txt")

@@ -217,7 +217,7 @@ def test_large_upload_on_disk_is_stored_whole():
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_replacements_at_once_are_all_kept_in_order(record_property):
+def test_replacements_at_once_are_all_kept_in_order(count):
     """Six, and 200 in the long run. One that had to wait too long for the database was told so, and comes again."""
     paper = make_paper(content=b"first", file_name="a.txt")
     editors = 200 if os.environ.get("DRILL") == "all" else 6
@@ -254,8 +254,8 @@ def test_replacements_at_once_are_all_kept_in_order(record_property):
     assert paper.file.name == versions[-1].file.name
     rows = AccessRecord.objects.filter(action="replaced").order_by("pk")
     assert [row.details["version"] for row in rows] == list(range(2, editors + 2))
-    again = f"; {len(refused)} times somebody was refused and came again" if refused else ""
-    record_property("drill", f"{len(made)} of {editors} replacements at once kept, in order{again}")
+    again = f"{len(refused)} times somebody was refused and came again" if refused else ""
+    count("Replacements of one paper at once", 200, len(made), said=again)
 
 
 @pytest.mark.parametrize(

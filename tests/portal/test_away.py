@@ -9,10 +9,10 @@ import psycopg
 import pytest
 import redis
 from botocore.exceptions import EndpointConnectionError
-from django.db import IntegrityError, OperationalError, connection
+from django.db import DatabaseError, IntegrityError, OperationalError, connection
 from django.test import RequestFactory
 
-from portal.ops import away
+from portal.ops import away, shared_cache
 from portal.views import errors
 
 
@@ -30,14 +30,17 @@ def of_postgresql(name: str) -> Exception:
 AWAY = [
     by(psycopg.OperationalError("connection refused")),
     *(by(of_postgresql(name)) for name in ("AdminShutdown", "TooManyConnections", "DiskFull", "LockNotAvailable",
-                                           "DeadlockDetected", "ReadOnlySqlTransaction", "QueryCanceled")),
+                                           "DeadlockDetected", "ReadOnlySqlTransaction", "QueryCanceled",
+                                           "DataCorrupted", "IndexCorrupted")),
     redis.exceptions.TimeoutError("slow"), redis.exceptions.ReadOnlyError("a replica"),
     EndpointConnectionError(endpoint_url="http://127.0.0.1:9"),
-    OSError(errno.ENOSPC, "No space left on device"), TimeoutError(), ConnectionRefusedError(),
+    OSError(errno.ENOSPC, "No space left on device"), OSError(errno.EFBIG, "File too large"), TimeoutError(),
+    ConnectionRefusedError(),
 ]  # fmt: skip
 OURS = [
     ValueError("no"), KeyError("no"), FileNotFoundError(errno.ENOENT, "no"),
-    by(of_postgresql("UndefinedTable")), by(of_postgresql("UniqueViolation"), IntegrityError),
+    by(of_postgresql("UndefinedTable")), by(of_postgresql("InternalError_")),
+    by(of_postgresql("UniqueViolation"), IntegrityError),
 ]  # fmt: skip
 
 
@@ -67,8 +70,14 @@ def test_sqlite_says_which_it_is(tmp_path):
         other.execute("BEGIN IMMEDIATE")
     with pytest.raises(sqlite3.OperationalError) as wrong:
         other.execute("SELECT * FROM nothing")
+    (tmp_path / "nonsense").write_bytes(b"nonsense" * 1024)
+    bad = sqlite3.connect(tmp_path / "nonsense")
+    with pytest.raises(sqlite3.DatabaseError) as damaged:
+        bad.execute("SELECT * FROM sqlite_master")
+    bad.close()
     one.close()
     other.close()
+    assert away.says_so(by(damaged.value, DatabaseError))
     assert away.says_so(by(locked.value))
     assert not away.says_so(by(wrong.value))
 
@@ -79,3 +88,10 @@ def test_error_of_a_database_that_was_read_wrongly_is_ours():
     with pytest.raises(OperationalError) as wrong, connection.cursor() as cursor:
         cursor.execute("SELECT * FROM nothing")
     assert not away.says_so(wrong.value)
+
+
+def test_value_that_nobody_can_read_is_as_good_as_a_cache_that_is_away():
+    there = shared_cache.RedisCache("redis://127.0.0.1:9/0", {})
+    with pytest.raises(shared_cache.Unreadable) as unreadable:
+        there._cache._serializer.loads(b"nonsense")
+    assert away.says_so(unreadable.value)

@@ -67,7 +67,7 @@ def test_alert_asks_for_metrics_that_exist_and_says_what_to_do(db, settings, tmp
 def test_compose_file_has_each_process_of_the_procfile_and_says_that_it_was_not_run():
     written = (DEPLOY / "container" / "compose.yaml").read_text()
     services = yaml.safe_load(written)["services"]
-    assert set(services) == {"web", "worker", "timer", "postgresql", "redis", "store", "nginx"}
+    assert set(services) == {"web", "worker", "timer", "postgresql", "redis", "store", "clamd", "nginx"}
     processes = re.findall(r"^(\w+):", (DEPLOY.parent / "Procfile").read_text(), flags=re.MULTILINE)
     assert set(processes) <= set(services)
     assert services["worker"]["command"][:3] == ["python", "manage.py", "db_worker"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -13,7 +11,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.test import override_settings
 
-from deploy.processes import ROOT, Process
+from deploy import clamd as clamd_here
 from fileshare.enums import Inspection, PaperState
 from fileshare.inspection import scanner
 from fileshare.inspection.scanner import Verdict
@@ -25,13 +23,14 @@ from tests.factories import make_administrator, make_member, make_paper
 from tests.fileshare import files
 from tests.portal.test_doctor import told
 
-CLAMD = shutil.which("clamd", path=f"{os.environ['PATH']}:/usr/sbin")
 MOST = 4 * 1024**2
 EICAR = doctor.eicar()
 LEARNT = b"words of which nobody knew that they are evil"
 
 pytestmark = [
-    pytest.mark.skipif(CLAMD is None, reason="no virus scanner on this machine: apt-get install clamav-daemon"),
+    pytest.mark.skipif(
+        clamd_here.PROGRAM is None, reason="no virus scanner on this machine: apt-get install clamav-daemon"
+    ),
     pytest.mark.xdist_group("clamd"),
 ]
 
@@ -40,23 +39,8 @@ class Scanner:
     """clamd in a folder of its own, as an ordinary user."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.socket = folder, folder / "ctl"
-        self.user = "nobody" if os.geteuid() == 0 else ""
-        (folder / "db").mkdir()
-        self.learn("Test.Eicar", EICAR)
-        shipped = (ROOT / "deploy" / "clamd.conf").read_text()
-        own = [
-            f"DatabaseDirectory {folder}/db", f"LocalSocket {self.socket}", f"TemporaryDirectory {folder}",
-            "Foreground yes",
-        ]  # fmt: skip
-        (folder / "conf").write_text(shipped.replace(" 500M", " 4M").replace(" 2000M", " 16M") + "\n".join(own) + "\n")
-        command = [
-            *(["setpriv", f"--reuid={self.user}", "--regid=nogroup", "--clear-groups"] if self.user else []),
-            str(CLAMD),
-            "-c",
-            f"{folder}/conf",
-        ]
-        self.process = Process("clamd", command, folder / "log", folder=folder)
+        self.folder, self.address = folder, clamd_here.address(folder)
+        clamd_here.prepare(folder, limits=("4M", "16M"))
 
     def learn(self, name: str, evil: bytes) -> None:
         """A signature: whatever begins with these bytes."""
@@ -64,20 +48,13 @@ class Scanner:
             database.write(f"{name}:0:0:{evil.hex()}\n")
 
     def start(self) -> None:
-        if self.user:
-            for path in (self.folder, *self.folder.rglob("*")):
-                shutil.chown(path, self.user)
+        self.process = clamd_here.process(self.folder, self.folder / "log")
         self.process.start()
         with override_settings(CLAMD_URL=self.address):
             self.process.wait_until(answers)
 
-    @property
-    def address(self) -> str:
-        return f"unix://{self.socket}"
-
     def stop(self) -> None:
         self.process.stop()
-        self.socket.unlink(missing_ok=True)
 
 
 def answers() -> bool:

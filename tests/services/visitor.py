@@ -95,14 +95,14 @@ class Visitor:
         if not files:
             content_type, body = "application/x-www-form-urlencoded", urlencode(filled).encode()
         else:
-            content_type, body = _multipart(filled, files)
+            content_type, body = multipart(filled, files)
         return self.ask("POST", path, body, {"Content-Type": content_type, "Origin": origin})
 
     def sign_in(self, who: str, password: str = PASSWORD) -> Answer:
         return self.send("/account/login/", {"login": f"{who}@example.org", "password": password})
 
 
-def _multipart(fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes]]) -> tuple[str, bytes]:
+def multipart(fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes]]) -> tuple[str, bytes]:
     """RFC 7578."""
     boundary = secrets.token_hex(16)
     parts = [
