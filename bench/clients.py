@@ -105,15 +105,26 @@ def _token(page: bytes) -> str:
 
 def wrk(url: str, *, seconds: float, connections: int = 8, headers: Mapping[str, str] | None = None) -> float:
     """Requests a second. Raises WrongAnswer where any answer was an error."""
+    found = re.search(r"Requests/sec:\s*([\d.]+)", said := _said_by_wrk(url, seconds, connections, headers))
+    assert found, said
+    return float(found[1])
+
+
+def wrk_bytes(url: str, *, seconds: float, connections: int, headers: Mapping[str, str] | None = None) -> float:
+    """Bytes a second, of answers so large that on a busy machine none may be whole by then. As `wrk`."""
+    found = re.search(r"Transfer/sec:\s*([\d.]+)([KMG]?)B", said := _said_by_wrk(url, seconds, connections, headers))
+    assert found, said
+    return float(found[1]) * 1024 ** " KMG".index(found[2] or " ")
+
+
+def _said_by_wrk(url: str, seconds: float, connections: int, headers: Mapping[str, str] | None) -> str:
     sent = HEADERS | (headers or {})
     command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "10s"]
     command += [each for name, value in sent.items() for each in ("-H", f"{name}: {value}")]
     said = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in said:
         raise WrongAnswer(f"{url}: {said}")
-    found = re.search(r"Requests/sec:\s*([\d.]+)", said)
-    assert found, said
-    return float(found[1])
+    return said
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def _appended(*, waits: bool) -> Iterator[None]:
     a transaction of the caller goes on, with whose commit it gets there.
 
     On SQLite the transaction begins with the lock for writing: first the lock, and then the row's moment. When its log
-    goes to the disk is left to the machine (`portal.settings.environment`).
+    goes to the disk is left to the machine (`portal.settings.connections`).
 
     On PostgreSQL the chain's lock lasts to the end of the commit, which waits for the disk. So that many who write at
     the same time wait for it together, and not one after the other, a row with a transaction of its own is committed

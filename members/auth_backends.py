@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from allauth.account.auth_backends import AuthenticationBackend as AllauthBackend
 from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Exists, F, OuterRef, Subquery
 from django.utils import timezone
 from wagtail.permission_policies.collections import CollectionPermissionPolicy
@@ -16,6 +17,7 @@ from wagtail.permission_policies.sites import SitePermissionPolicy
 from members import second_factor
 from members.models import Membership, User
 from members.models.user import PLACES
+from members.worded import Worded
 
 if TYPE_CHECKING:
     import datetime
@@ -40,31 +42,37 @@ def _people() -> QuerySet[User]:
     )
 
 
-@functools.lru_cache(maxsize=2)
-def _question(today: datetime.date, strict_groups: tuple[str, ...]) -> tuple[str, tuple[Any, ...]]:
-    """The question as SQL and its parameters, the person's key last.
+FACTS = (
+    "without_places", "without_rights", "has_second_factor", "in_strict_group", "is_in_a_group", "standing_today",
+    "level_today", "organisation_today",
+)  # fmt: skip
+COLUMNS = tuple(field.attname for field in User._meta.concrete_fields)
+NOBODY = -1
 
-    Each request of a person who is signed in asks it, and Django takes ten times as long to word it as the database to
-    answer; the words change with the day and with MFA_GROUPS alone.
-    """
-    sql, parameters = _people().filter(pk=0).query.sql_with_params()
-    return sql, tuple(parameters)
+
+@functools.lru_cache(maxsize=2)
+def _question(today: datetime.date, strict_groups: tuple[str, ...]) -> Worded:
+    """Its words change with the day and with MFA_GROUPS alone."""
+    people = _people().filter(pk=NOBODY).values_list(*COLUMNS, *FACTS)
+    return Worded(people, person=(User._meta.pk, NOBODY))
 
 
 class AuthenticationBackend(AllauthBackend):
     """allauth's. Most members hold no right, and of them nothing further is asked on each of their pages."""
 
     def get_user(self, user_id: int) -> User | None:
-        sql, parameters = _question(timezone.localdate(), tuple(settings.MFA_GROUPS))
-        user: Any = next(iter(User.objects.raw(sql, (*parameters[:-1], user_id))), None)
-        if user is None or not self.user_can_authenticate(user):
+        found = _question(timezone.localdate(), tuple(settings.MFA_GROUPS)).first(person=user_id)
+        if found is None:
+            return None
+        user = User.from_db(DEFAULT_DB_ALIAS, COLUMNS, found[: len(COLUMNS)])
+        vars(user).update(zip(FACTS, found[len(COLUMNS) :], strict=True))
+        if not self.user_can_authenticate(user):
             return None
         if user.works_in_no_place:
             # Wagtail asks for these three again on each page of the administration, for a secretary in vain.
             for policy, kind in zip(WAGTAIL_POLICIES, PLACES, strict=True):
                 setattr(user, policy.permission_cache_name, kind.objects.none())
-        found: User = user
-        return found
+        return user
 
     def get_all_permissions(self, user_obj: AbstractBaseUser | AnonymousUser, obj: Model | None = None) -> set[str]:
         if getattr(user_obj, "holds_no_rights", False):

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench import ours
-from bench.clients import Visitor, slow_readers, wrk
+from bench.clients import Visitor, slow_readers, wrk, wrk_bytes
 from bench.content import LARGE
 from bench.proxy import Proxy, in_front_of
 from bench.rows import Bench, cookie_of
@@ -65,8 +65,8 @@ def downloads(bench: Bench) -> list[Line]:
     ):
         cookie, reader = {"Cookie": cookie_of(member)}, {"Cookie": cookie_of(bench.member_of_stock(other))}
         of_large = compare(
-            lambda: wrk(proxy.url + bench.content["large"], seconds=seconds, connections=4, headers=cookie),
-            lambda: wrk(f"{proxy.plain_url}/large", seconds=seconds, connections=4),
+            lambda: wrk_bytes(proxy.url + bench.content["large"], seconds=seconds, connections=4, headers=cookie),
+            lambda: wrk_bytes(f"{proxy.plain_url}/large", seconds=seconds, connections=4),
             bench.rounds,
         )
         of_small = compare(
@@ -74,7 +74,7 @@ def downloads(bench: Bench) -> list[Line]:
             lambda: wrk(other.url + stock, seconds=bench.seconds, headers=reader),
             bench.rounds,
         )
-    facts = {"MB/s": of_large.ours * LARGE / 1e6, "static MB/s": of_large.theirs * LARGE / 1e6}
+    facts = {"MB/s": of_large.ours / 1e6, "static MB/s": of_large.theirs / 1e6}
     rates = {"a second": of_small.ours, "stock": of_small.theirs}
     return [
         at_least(large, "nginx static", of_large.ratio, 0.95, **facts),

@@ -12,8 +12,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from bench.clients import wrk
-from bench.content import LARGE
+from bench.clients import wrk_bytes
 from bench.proxy import in_front_of
 from bench.rows import Bench, cookie_of
 from bench.rows.proxied import large_file
@@ -87,9 +86,9 @@ def downloads(bench: Bench) -> list[Line]:
         ):
             cookie = {"Cookie": cookie_of(bench.member_of_ours(mine))}
             found = compare(
-                lambda: wrk(proxy.url + bench.content["large"], seconds=seconds, connections=4, headers=cookie),
-                lambda: wrk(f"{proxy.plain_url}/store{signed}", seconds=seconds, connections=4),
+                lambda: wrk_bytes(proxy.url + bench.content["large"], seconds=seconds, connections=4, headers=cookie),
+                lambda: wrk_bytes(f"{proxy.plain_url}/store{signed}", seconds=seconds, connections=4),
                 bench.rounds,
             )
-    facts = {"MB/s": found.ours * LARGE / 1e6, "direct MB/s": found.theirs * LARGE / 1e6}
+    facts = {"MB/s": found.ours / 1e6, "direct MB/s": found.theirs / 1e6}
     return [at_least(WHAT, AGAINST, found.ratio, 0.9, **facts)]

@@ -41,9 +41,9 @@ IN_REVIEW = {Review.WAITING: PaperState.IN_REVIEW, Review.DECLINED: PaperState.D
 class SharedDocumentQuerySet(SearchableQuerySetMixin, models.QuerySet["SharedDocument"]):
     """Chainable adjectives; `visible_to` is the one that every reader's surface starts from."""
 
-    def visible_to(self, user: User | AnonymousUser) -> SharedDocumentQuerySet:
+    def visible_to(self, user: User | AnonymousUser, now: datetime.datetime | None = None) -> SharedDocumentQuerySet:
         """What this person may read (`fileshare.access`)."""
-        return self.filter(access.visible_condition(user))
+        return self.filter(access.visible_condition(user, now))
 
     def visible_to_any_member(self) -> SharedDocumentQuerySet:
         """What every current member may read, whoever it is."""

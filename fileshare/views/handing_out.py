@@ -16,7 +16,7 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
-from fileshare import access, delivery, readings, requirements
+from fileshare import access, asked_paper, delivery, readings, requirements
 from fileshare.derivatives.stamp import NotStamped
 from fileshare.enums import Refusal
 from fileshare.models import Derivation, DocumentVersion, SharedDocument
@@ -51,10 +51,10 @@ def refuse(request: SignedInRequest, asked_for: object, reason: Refusal, **detai
 def visible_or_404(request: SignedInRequest, uuid: UUID, *, for_bytes: bool = False) -> SharedDocument:
     """The paper if this person may read it; else a row in the record, and it does not exist. Whoever only sends its
     bytes needs none of the facts that a page shows, which are half of the question."""
-    visible = SharedDocument.objects.visible_to(request.user).filter(uuid=uuid)
     if for_bytes:
-        document = visible.select_related("current_version").first()
+        document = asked_paper.for_bytes(request.user, uuid)
     else:
+        visible = SharedDocument.objects.visible_to(request.user).filter(uuid=uuid)
         document = visible.with_facts().saved_or_not_by(request.user).first()
     if document is None:
         reason, _name = access.refusal(request.user, uuid=uuid)

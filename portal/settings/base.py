@@ -287,6 +287,7 @@ SOCIALACCOUNT_STORE_TOKENS = False
 # By a link: a form's answer may not lead to another site (`form-action`), and each answer must belong to its question.
 SOCIALACCOUNT_LOGIN_ON_GET = True
 SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = "oidc"
+SESSION_ENGINE = "members.session_store"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # unless “Stay signed in” says otherwise
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 

@@ -271,13 +271,13 @@ def test_demonstrations_processes_that_start_at_once_have_one_whole_key(tmp_path
     ],
 )
 def test_delivery_network_is_named_by_its_address(address, kind, told, monkeypatch):
-    from portal.settings.environment import _edge, environ
+    from portal.settings.connections import edge, environ
 
     monkeypatch.setenv("EDGE_SECONDS", "60")
     monkeypatch.setenv("EDGE_PURGE_URL", address)
     monkeypatch.setenv("CLOUDFLARE_API_TOKEN", "a token")
     backend = {"BACKEND": f"wagtail.contrib.frontend_cache.backends.{kind}"} | told
-    assert _edge(environ.Env()) == (60, {"default": backend})
+    assert edge(environ.Env()) == (60, {"default": backend})
 
 
 @pytest.mark.parametrize("language", ["en", "en-gb"])
