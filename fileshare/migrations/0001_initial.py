@@ -2,11 +2,15 @@
 
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.text
 import django.utils.timezone
 import fileshare.models.folder
 import fileshare.storage
 import modelsearch.index
+import taggit.managers
 import uuid
+import wagtail.models.media
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -15,53 +19,14 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('auth', '0012_alter_user_first_name_max_length'),
         ('members', '0002_people'),
+        ('taggit', '0006_rename_taggeditem_content_type_object_id_taggit_tagg_content_8fc721_idx'),
         ('wagtailcore', '0098_apitoken'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Acknowledgement',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-            ],
-            options={
-                'ordering': ['-pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='DocumentVersion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('file', models.FileField(max_length=200, upload_to=fileshare.storage.new_key)),
-                ('file_name', models.CharField(help_text='As the person named it; members get it back.', max_length=255)),
-                ('kind', models.CharField(choices=[('pdf', 'PDF'), ('docx', 'Word'), ('xlsx', 'Excel'), ('pptx', 'PowerPoint'), ('odt', 'OpenDocument text'), ('ods', 'OpenDocument spreadsheet'), ('odp', 'OpenDocument presentation'), ('txt', 'Plain text'), ('csv', 'CSV table'), ('png', 'PNG picture'), ('jpeg', 'JPEG picture'), ('webp', 'WebP picture'), ('mp4', 'MP4 video'), ('zip', 'Zip archive')], max_length=8)),
-                ('size', models.PositiveBigIntegerField(help_text='Bytes.')),
-                ('sha256', models.CharField(db_index=True, max_length=64, verbose_name='SHA-256')),
-                ('crc32', models.PositiveBigIntegerField(help_text='Of the bytes: a zip names it before them.', verbose_name='CRC-32')),
-                ('token', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('pages', models.PositiveIntegerField(blank=True, null=True)),
-                ('note', models.CharField(blank=True, max_length=255)),
-                ('change', models.CharField(blank=True, choices=[('minor', 'Small correction'), ('major', 'Real change')], help_text="Empty for a paper's first file.", max_length=5)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_index=True)),
-                ('asks_again', models.BooleanField(default=False, help_text='Whether members confirm this version anew, where the paper asks for it.')),
-                ('inspection', models.CharField(choices=[('waiting', 'Being checked'), ('unscanned', 'Waiting for the virus scanner'), ('passed', 'Checked'), ('quarantined', 'Held in quarantine')], default='waiting', max_length=12)),
-                ('inspection_note', models.CharField(blank=True, max_length=255)),
-                ('scan_found', models.CharField(blank=True, editable=False, max_length=200)),
-                ('scanned_with', models.CharField(blank=True, editable=False, help_text="The scanner's own words.", max_length=255)),
-                ('scanned_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('scan_tries', models.PositiveSmallIntegerField(default=0, editable=False, help_text='That came to no end.')),
-                ('scan_after', models.DateTimeField(blank=True, editable=False, help_text='Not to be tried before.', null=True)),
-                ('scan_released', models.CharField(blank=True, editable=False, help_text='What an administrator let pass, should it be found.', max_length=200)),
-                ('was_out', models.BooleanField(default=False, editable=False, help_text='Whether it ever was what readers get: no older one comes after it.')),
-                ('destroyed_at', models.DateTimeField(blank=True, editable=False, null=True)),
-            ],
-            options={
-                'ordering': ['-number'],
-            },
-        ),
         migrations.CreateModel(
             name='Folder',
             fields=[
@@ -74,6 +39,7 @@ class Migration(migrations.Migration):
                 ('tells_members', models.BooleanField(default=True, help_text='By mail, as each of them has chosen, and on the site. What is said with a paper itself comes first.', verbose_name='members are told of new papers')),
                 ('takes_zips', models.BooleanField(default=False, help_text='By every way in, also from members. What is in an archive is inspected as if it came by itself.', verbose_name='zip archives may come in')),
                 ('destroy_after_days', models.PositiveSmallIntegerField(blank=True, help_text='For papers in this folder itself. Every version of an expired paper is then deleted for good, with its text and pictures; the paper and what is known of its files stay. Empty: never.', null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='destroy files so many days after expiry')),
+                ('contributors', models.ManyToManyField(blank=True, help_text='Empty: everybody who may read the folder may bring papers.', related_name='+', to='auth.group', verbose_name='only these groups')),
             ],
             options={
                 'ordering': ['order', 'collection__name'],
@@ -84,6 +50,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('path', models.CharField(max_length=1000, unique=True)),
+                ('collection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='wagtailcore.collection')),
             ],
             options={
                 'verbose_name_plural': 'former addresses',
@@ -96,6 +63,7 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveIntegerField(unique=True)),
                 ('text', models.TextField()),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name_plural': 'handling terms',
@@ -103,28 +71,11 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='PageText',
+            name='Visit',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('text', models.TextField()),
-            ],
-            options={
-                'ordering': ['number'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ReadPaper',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('last_at', models.DateTimeField(default=django.utils.timezone.now)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='SavedPaper',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='file_share_visit', serialize=False, to=settings.AUTH_USER_MODEL)),
+                ('last_at', models.DateTimeField()),
+                ('before_at', models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -155,13 +106,120 @@ class Migration(migrations.Migration):
                 ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('withdrawal_reason', models.CharField(blank=True, editable=False, max_length=200)),
                 ('readers', models.PositiveIntegerField(default=0, editable=False)),
+                ('collection', models.ForeignKey(default=wagtail.models.media.get_root_collection_id, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='wagtailcore.collection', verbose_name='collection')),
+                ('contributed_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='contributions', to=settings.AUTH_USER_MODEL)),
+                ('owner', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='papers_in_care', to=settings.AUTH_USER_MODEL)),
+                ('recipients', models.ManyToManyField(blank=True, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('source', models.ForeignKey(blank=True, help_text='Who wrote or issued the paper.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='members.organisation', verbose_name='source organisation')),
+                ('tags', taggit.managers.TaggableManager(blank=True, help_text=None, through='taggit.TaggedItem', to='taggit.Tag', verbose_name='tags')),
+                ('uploaded_by_user', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL, verbose_name='uploaded by user')),
             ],
             options={
                 'verbose_name': 'paper',
                 'verbose_name_plural': 'papers',
                 'abstract': False,
+                'indexes': [models.Index(fields=['collection', '-publish_at', '-id'], name='papers_of_a_folder'), models.Index(fields=['-publish_at', '-id'], name='papers_by_publication'), models.Index(django.db.models.functions.text.Lower('title'), models.F('id'), name='papers_by_title'), models.Index(fields=['-readers', '-id'], name='papers_by_readers'), models.Index(condition=models.Q(('telling__in', ['folder', 'yes'])), fields=['publish_at', 'id'], name='papers_to_tell_of'), models.Index(condition=models.Q(('acknowledge_by__isnull', False)), fields=['acknowledge_by', 'id'], name='papers_to_confirm')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at', None), ('expires_at__gt', models.F('publish_at')), _connector='OR'), name='paper_expires_after_publication', violation_error_message='The expiry must be later than the publication.'), models.CheckConstraint(condition=models.Q(('review__in', ['', 'waiting', 'accepted', 'declined'])), name='paper_review_is_known')],
             },
             bases=(modelsearch.index.Indexed, models.Model),
+        ),
+        migrations.CreateModel(
+            name='DocumentVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('file', models.FileField(max_length=200, upload_to=fileshare.storage.new_key)),
+                ('file_name', models.CharField(help_text='As the person named it; members get it back.', max_length=255)),
+                ('kind', models.CharField(choices=[('pdf', 'PDF'), ('docx', 'Word'), ('xlsx', 'Excel'), ('pptx', 'PowerPoint'), ('odt', 'OpenDocument text'), ('ods', 'OpenDocument spreadsheet'), ('odp', 'OpenDocument presentation'), ('txt', 'Plain text'), ('csv', 'CSV table'), ('png', 'PNG picture'), ('jpeg', 'JPEG picture'), ('webp', 'WebP picture'), ('mp4', 'MP4 video'), ('zip', 'Zip archive')], max_length=8)),
+                ('size', models.PositiveBigIntegerField(help_text='Bytes.')),
+                ('sha256', models.CharField(db_index=True, max_length=64, verbose_name='SHA-256')),
+                ('crc32', models.PositiveBigIntegerField(help_text='Of the bytes: a zip names it before them.', verbose_name='CRC-32')),
+                ('token', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('pages', models.PositiveIntegerField(blank=True, null=True)),
+                ('note', models.CharField(blank=True, max_length=255)),
+                ('change', models.CharField(blank=True, choices=[('minor', 'Small correction'), ('major', 'Real change')], help_text="Empty for a paper's first file.", max_length=5)),
+                ('created_at', models.DateTimeField(auto_now_add=True, db_index=True)),
+                ('asks_again', models.BooleanField(default=False, help_text='Whether members confirm this version anew, where the paper asks for it.')),
+                ('inspection', models.CharField(choices=[('waiting', 'Being checked'), ('unscanned', 'Waiting for the virus scanner'), ('passed', 'Checked'), ('quarantined', 'Held in quarantine')], default='waiting', max_length=12)),
+                ('inspection_note', models.CharField(blank=True, max_length=255)),
+                ('scan_found', models.CharField(blank=True, editable=False, max_length=200)),
+                ('scanned_with', models.CharField(blank=True, editable=False, help_text="The scanner's own words.", max_length=255)),
+                ('scanned_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('scan_tries', models.PositiveSmallIntegerField(default=0, editable=False, help_text='That came to no end.')),
+                ('scan_after', models.DateTimeField(blank=True, editable=False, help_text='Not to be tried before.', null=True)),
+                ('scan_released', models.CharField(blank=True, editable=False, help_text='What an administrator let pass, should it be found.', max_length=200)),
+                ('was_out', models.BooleanField(default=False, editable=False, help_text='Whether it ever was what readers get: no older one comes after it.')),
+                ('destroyed_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='fileshare.shareddocument')),
+            ],
+            options={
+                'ordering': ['-number'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('file', ''), _negated=True), ('destroyed_at__isnull', False), _connector='OR'), name='version_has_a_file_until_it_is_destroyed'), models.UniqueConstraint(fields=('document', 'number'), name='version_number_is_unique_in_document'), models.CheckConstraint(condition=models.Q(('asks_again', False), ('change', 'major'), _connector='OR'), name='only_a_real_change_asks_again')],
+            },
+        ),
+        migrations.AddField(
+            model_name='shareddocument',
+            name='current_version',
+            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='fileshare.documentversion'),
+        ),
+        migrations.AddIndex(
+            model_name='shareddocument',
+            index=models.Index(fields=['collection', 'marking', 'review', 'publish_at', 'expires_at', 'withdrawn_at', 'current_version', 'id'], name='papers_to_count'),
+        ),
+        migrations.CreateModel(
+            name='Acknowledgement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='acknowledgements', to=settings.AUTH_USER_MODEL)),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='fileshare.documentversion')),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='acknowledgements', to='fileshare.shareddocument')),
+            ],
+            options={
+                'ordering': ['-pk'],
+                'indexes': [models.Index(fields=['user', 'document'], name='fileshare_a_user_id_4ecb53_idx')],
+                'constraints': [models.UniqueConstraint(fields=('version', 'user'), name='one_acknowledgement_of_a_version_by_a_member')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PageText',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('text', models.TextField()),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='page_texts', to='fileshare.documentversion')),
+            ],
+            options={
+                'ordering': ['number'],
+                'constraints': [models.UniqueConstraint(fields=('version', 'number'), name='page_number_is_unique_in_version')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ReadPaper',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('last_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='read_papers', to=settings.AUTH_USER_MODEL)),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='read_by', to='fileshare.shareddocument')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['user', '-last_at'], name='readings_of_a_person')],
+                'constraints': [models.UniqueConstraint(fields=('user', 'document'), name='one_reading_a_person_and_paper')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SavedPaper',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_papers', to=settings.AUTH_USER_MODEL)),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_by', to='fileshare.shareddocument')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['user', '-saved_at'], name='saved_papers_of_a_person')],
+                'constraints': [models.UniqueConstraint(fields=('user', 'document'), name='one_saving_a_person_and_paper')],
+            },
         ),
         migrations.CreateModel(
             name='StampedCopy',
@@ -180,10 +238,14 @@ class Migration(migrations.Migration):
                 ('opening_size', models.PositiveIntegerField(default=0, help_text='Bytes.')),
                 ('token', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('removed_at', models.DateTimeField(blank=True, db_index=True, null=True)),
+                ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='copies', to='fileshare.documentversion')),
             ],
             options={
                 'verbose_name_plural': 'stamped copies',
                 'ordering': ['-pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('user', 'version'), name='one_kept_copy_of_a_version_by_a_person'), models.UniqueConstraint(condition=models.Q(('removed_at', None), ('sha256', '')), fields=('user',), name='one_copy_in_the_making_by_a_person'), models.CheckConstraint(condition=models.Q(('sha256', ''), ('removed_at__isnull', False), models.Q(('file', ''), _negated=True), _connector='OR'), name='kept_copy_has_its_file')],
+                'indexes': [models.Index(condition=models.Q(('removed_at__isnull', False), models.Q(('file', ''), _negated=True)), fields=['id'], name='copies_whose_bytes_are_to_go')],
             },
         ),
         migrations.CreateModel(
@@ -191,9 +253,35 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('terms', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='fileshare.handlingterms')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='fileshare.documentversion')),
             ],
             options={
                 'ordering': ['-pk'],
+                'constraints': [models.UniqueConstraint(fields=('user', 'version', 'terms'), name='terms_are_accepted_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Derivation',
+            fields=[
+                ('version', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='derivation', serialize=False, to='fileshare.documentversion')),
+                ('state', models.CharField(choices=[('waiting', 'Being made'), ('made', 'Made'), ('failed', 'Not made')], default='waiting', max_length=8)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('note', models.CharField(blank=True, help_text="What could not be made, for the paper's editors.", max_length=255)),
+                ('title', models.CharField(blank=True, max_length=255)),
+                ('author', models.CharField(blank=True, max_length=255)),
+                ('dated', models.DateField(blank=True, null=True)),
+                ('language', models.CharField(blank=True, help_text='A tag after BCP 47, in small letters.', max_length=35)),
+                ('small', models.FileField(blank=True, max_length=200, upload_to=fileshare.storage.new_preview_key)),
+                ('large', models.FileField(blank=True, max_length=200, upload_to=fileshare.storage.new_preview_key)),
+                ('width', models.PositiveSmallIntegerField(blank=True, help_text='Pixels of the large preview.', null=True)),
+                ('height', models.PositiveSmallIntegerField(blank=True, null=True)),
+                ('opening', models.FileField(blank=True, max_length=200, upload_to=fileshare.storage.new_preview_key)),
+                ('opening_size', models.PositiveIntegerField(default=0, help_text='Bytes.')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('height', None), ('large', ''), ('small', ''), ('width', None)), models.Q(models.Q(('small', ''), _negated=True), models.Q(('large', ''), _negated=True), ('height__gt', 0), ('width__gt', 0)), _connector='OR'), name='preview_is_whole_or_not_there'), models.CheckConstraint(condition=models.Q(models.Q(('opening', ''), ('opening_size', 0)), models.Q(models.Q(('opening', ''), _negated=True), ('opening_size__gt', 0)), _connector='OR'), name='opening_has_a_size_or_is_not_there')],
             },
         ),
     ]

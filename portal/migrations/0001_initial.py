@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('fileshare', '0002_relations'),
+        ('fileshare', '0001_initial'),
         ('members', '0002_people'),
         ('taggit', '0006_rename_taggeditem_content_type_object_id_taggit_tagg_content_8fc721_idx'),
         ('wagtailcore', '0098_apitoken'),
@@ -104,28 +104,6 @@ class Migration(migrations.Migration):
             bases=(wagtail.contrib.routable_page.models.RoutablePageMixin, 'wagtailcore.page'),
         ),
         migrations.CreateModel(
-            name='NewsPage',
-            fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('standfirst', models.TextField(help_text='One or two sentences that make people read on.', max_length=400)),
-                ('published_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, help_text='The date that readers see; lists are in this order.', verbose_name='date')),
-                ('cover_alt', models.CharField(blank=True, help_text='For people who do not see it. Leave empty only for mere decoration.', max_length=200, verbose_name='what the cover shows')),
-                ('pinned', models.BooleanField(default=False, help_text='Keeps the post at the head of the front page.')),
-                ('allows_comments', models.BooleanField(default=True, help_text='As far as the site settings allow it.', verbose_name='members may comment')),
-                ('tells_members', models.BooleanField(default=True, help_text='By mail, at the pace that each has chosen, and on the site; once, when the post appears.', verbose_name='tell members')),
-                ('body', portal.blocks.BodyField([])),
-                ('reading_minutes', models.PositiveSmallIntegerField(default=1, editable=False)),
-                ('paper_ids', models.JSONField(default=list, editable=False)),
-                ('is_members_only', models.BooleanField(default=False, editable=False)),
-                ('public_text', models.TextField(default='', editable=False)),
-                ('month', models.DateField(db_index=True, default=django.utils.timezone.localdate, editable=False)),
-            ],
-            options={
-                'verbose_name': 'post',
-            },
-            bases=('wagtailcore.page',),
-        ),
-        migrations.CreateModel(
             name='PostTag',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -161,27 +139,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='Comment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('signed_as', models.CharField(blank=True, help_text='The name of an author who has left and wished that it stays.', max_length=301)),
-                ('text', models.TextField(max_length=4000)),
-                ('state', models.CharField(choices=[('held', 'Waiting for review'), ('appeared', 'On the site'), ('removed', 'Taken down'), ('withdrawn', 'Withdrawn by its author')], default='held', max_length=10)),
-                ('held_because', models.CharField(blank=True, max_length=200)),
-                ('removed_because', models.CharField(blank=True, help_text='The author reads it.', max_length=200)),
-                ('wants_mail', models.BooleanField(default=False, verbose_name='mail about answers')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='written')),
-                ('edited_at', models.DateTimeField(blank=True, null=True, verbose_name='changed')),
-                ('mailed_at', models.DateTimeField(editable=False, null=True)),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='comments', to=settings.AUTH_USER_MODEL)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='portal.comment')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='portal.newspage')),
-            ],
-            options={
-                'ordering': ['created_at', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
             name='ContactPage',
             fields=[
                 ('standardpage_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='portal.standardpage')),
@@ -205,16 +162,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'edge copies',
                 'constraints': [models.UniqueConstraint(fields=('version', 'address'), name='one_copy_an_address_a_version')],
             },
-        ),
-        migrations.CreateModel(
-            name='Announcement',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(help_text='From when on it is told.')),
-                ('told_at_once', models.BooleanField(default=False, help_text='Whether mail goes to those who want it at once.')),
-                ('paper', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='announcement', to='fileshare.shareddocument')),
-                ('post', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='announcement', to='portal.newspage')),
-            ],
         ),
         migrations.CreateModel(
             name='Picture',
@@ -243,11 +190,6 @@ class Migration(migrations.Migration):
             },
             bases=(wagtail.images.models.ImageFileMixin, modelsearch.index.Indexed, models.Model),
         ),
-        migrations.AddField(
-            model_name='newspage',
-            name='cover',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='portal.picture'),
-        ),
         migrations.CreateModel(
             name='PictureRendition',
             fields=[
@@ -259,38 +201,10 @@ class Migration(migrations.Migration):
                 ('file', models.ImageField(height_field='height', storage=portal.models.pictures.public_storage, upload_to=portal.models.pictures.rendition_path, width_field='width')),
                 ('image', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='renditions', to='portal.picture')),
             ],
+            options={
+                'unique_together': {('image', 'filter_spec', 'focal_point_key')},
+            },
             bases=(wagtail.images.models.ImageFileMixin, models.Model),
-        ),
-        migrations.CreateModel(
-            name='PostAuthor',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('published_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='portal.author')),
-                ('newspage', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='by_authors', to='portal.newspage')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='newspage',
-            name='authors',
-            field=modelcluster.fields.ParentalManyToManyField(blank=True, related_name='news_posts', through='portal.PostAuthor', to='portal.author'),
-        ),
-        migrations.CreateModel(
-            name='Run',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('occasion', models.CharField(help_text='Such as “weekly 2027-05-31”.', max_length=60, unique=True)),
-                ('pace', models.PositiveSmallIntegerField(choices=[(0, 'At once'), (1, 'Daily'), (2, 'Weekly'), (3, 'Never')])),
-                ('day', models.DateField()),
-                ('since', models.DateTimeField()),
-                ('until', models.DateTimeField()),
-                ('to_visitors', models.BooleanField(default=False, help_text='Whether the members are done.')),
-                ('reached', models.BigIntegerField(default=0)),
-                ('mails', models.PositiveIntegerField(default=0)),
-                ('begun_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('announcement', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='portal.announcement')),
-            ],
         ),
         migrations.CreateModel(
             name='SearchMiss',
@@ -324,6 +238,9 @@ class Migration(migrations.Migration):
                 ('page', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='search_rows', to=settings.WAGTAIL_PAGE_MODEL)),
                 ('paper', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='search_rows', to='fileshare.shareddocument')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('page__isnull', True), ('paper__isnull', True), _connector='XOR'), name='search_row_is_of_one_thing')],
+            },
         ),
         migrations.CreateModel(
             name='SiteSettings',
@@ -363,37 +280,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Owed',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('announcement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='portal.announcement')),
-                ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='portal.run')),
-                ('subscriber', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='owed_news', to='portal.subscriber')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='owed_news', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'announcement'), name='owed_once_to_a_member'), models.UniqueConstraint(fields=('subscriber', 'announcement'), name='owed_once_to_a_visitor'), models.CheckConstraint(condition=models.Q(models.Q(('subscriber__isnull', False), ('user', None)), models.Q(('subscriber', None), ('user__isnull', False)), _connector='OR'), name='owed_to_one_person')],
-            },
-        ),
-        migrations.CreateModel(
-            name='TaggedPost',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('published_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('content_object', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='tagged', to='portal.newspage')),
-                ('tag', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tagged', to='portal.posttag')),
-            ],
-            options={
-                'verbose_name': 'tag of a post',
-                'verbose_name_plural': 'tags of a post',
-            },
-        ),
-        migrations.AddField(
-            model_name='newspage',
-            name='tags',
-            field=modelcluster.contrib.taggit.ClusterTaggableManager(blank=True, help_text='A comma-separated list of tags.', through='portal.TaggedPost', to='portal.PostTag', verbose_name='Tags'),
-        ),
-        migrations.CreateModel(
             name='Preference',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -403,33 +289,9 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='news_preferences', to=settings.AUTH_USER_MODEL)),
                 ('topic', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='portal.topic')),
             ],
-        ),
-        migrations.CreateModel(
-            name='PostTopic',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('published_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('newspage', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='of_topics', to='portal.newspage')),
-                ('topic', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='portal.topic')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='newspage',
-            name='topics',
-            field=modelcluster.fields.ParentalManyToManyField(blank=True, related_name='news_posts', through='portal.PostTopic', to='portal.topic'),
-        ),
-        migrations.CreateModel(
-            name='CommentReport',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=300)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('comment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='portal.comment')),
-            ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('comment', 'by'), name='one_report_a_member')],
+                'indexes': [models.Index(fields=['pace', 'user'], name='who_wants_this_pace')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('folder', None), ('topic', None)), fields=('user', 'kind'), name='one_pace_a_kind'), models.UniqueConstraint(condition=models.Q(('topic__isnull', False)), fields=('user', 'topic'), name='one_pace_a_topic'), models.UniqueConstraint(condition=models.Q(('folder__isnull', False)), fields=('user', 'folder'), name='one_pace_a_folder'), models.CheckConstraint(condition=models.Q(models.Q(('folder', None), ('topic', None)), models.Q(('folder', None), ('kind', 'posts')), models.Q(('kind', 'papers'), ('topic', None)), _connector='OR'), name='topics_are_of_posts_and_folders_of_papers')],
             },
         ),
         migrations.CreateModel(
@@ -454,6 +316,169 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='NewsPage',
+            fields=[
+                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
+                ('standfirst', models.TextField(help_text='One or two sentences that make people read on.', max_length=400)),
+                ('published_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, help_text='The date that readers see; lists are in this order.', verbose_name='date')),
+                ('cover_alt', models.CharField(blank=True, help_text='For people who do not see it. Leave empty only for mere decoration.', max_length=200, verbose_name='what the cover shows')),
+                ('pinned', models.BooleanField(default=False, help_text='Keeps the post at the head of the front page.')),
+                ('allows_comments', models.BooleanField(default=True, help_text='As far as the site settings allow it.', verbose_name='members may comment')),
+                ('tells_members', models.BooleanField(default=True, help_text='By mail, at the pace that each has chosen, and on the site; once, when the post appears.', verbose_name='tell members')),
+                ('body', portal.blocks.BodyField([])),
+                ('reading_minutes', models.PositiveSmallIntegerField(default=1, editable=False)),
+                ('paper_ids', models.JSONField(default=list, editable=False)),
+                ('is_members_only', models.BooleanField(default=False, editable=False)),
+                ('public_text', models.TextField(default='', editable=False)),
+                ('month', models.DateField(db_index=True, default=django.utils.timezone.localdate, editable=False)),
+                ('cover', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='portal.picture')),
+            ],
+            options={
+                'verbose_name': 'post',
+                'indexes': [models.Index(condition=models.Q(('pinned', True)), fields=['published_at'], name='pinned_posts')],
+            },
+            bases=('wagtailcore.page',),
+        ),
+        migrations.CreateModel(
+            name='Comment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('signed_as', models.CharField(blank=True, help_text='The name of an author who has left and wished that it stays.', max_length=301)),
+                ('text', models.TextField(max_length=4000)),
+                ('state', models.CharField(choices=[('held', 'Waiting for review'), ('appeared', 'On the site'), ('removed', 'Taken down'), ('withdrawn', 'Withdrawn by its author')], default='held', max_length=10)),
+                ('held_because', models.CharField(blank=True, max_length=200)),
+                ('removed_because', models.CharField(blank=True, help_text='The author reads it.', max_length=200)),
+                ('wants_mail', models.BooleanField(default=False, verbose_name='mail about answers')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='written')),
+                ('edited_at', models.DateTimeField(blank=True, null=True, verbose_name='changed')),
+                ('mailed_at', models.DateTimeField(editable=False, null=True)),
+                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='comments', to=settings.AUTH_USER_MODEL)),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='portal.comment')),
+                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='portal.newspage')),
+            ],
+            options={
+                'ordering': ['created_at', 'pk'],
+                'indexes': [models.Index(fields=['post', 'created_at'], name='comments_of_a_post'), models.Index(fields=['state', 'created_at'], name='comments_by_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['held', 'appeared', 'removed', 'withdrawn'])), name='comment_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'removed'), _negated=True), models.Q(('removed_because', ''), _negated=True), _connector='OR'), name='comment_taken_down_for_a_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Announcement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(help_text='From when on it is told.')),
+                ('told_at_once', models.BooleanField(default=False, help_text='Whether mail goes to those who want it at once.')),
+                ('paper', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='announcement', to='fileshare.shareddocument')),
+                ('post', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='announcement', to='portal.newspage')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['-at', '-id'], name='announcements_newest_first'), models.Index(condition=models.Q(('told_at_once', False)), fields=['at'], name='announcements_to_mail')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('paper__isnull', False), ('post', None)), models.Q(('paper', None), ('post__isnull', False)), _connector='OR'), name='announcement_is_of_one_thing')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PostAuthor',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('published_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='portal.author')),
+                ('newspage', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='by_authors', to='portal.newspage')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['author', 'published_at', 'newspage'], name='posts_of_an_author')],
+                'constraints': [models.UniqueConstraint(fields=('newspage', 'author'), name='author_once_a_post')],
+            },
+        ),
+        migrations.AddField(
+            model_name='newspage',
+            name='authors',
+            field=modelcluster.fields.ParentalManyToManyField(blank=True, related_name='news_posts', through='portal.PostAuthor', to='portal.author'),
+        ),
+        migrations.CreateModel(
+            name='Run',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('occasion', models.CharField(help_text='Such as “weekly 2027-05-31”.', max_length=60, unique=True)),
+                ('pace', models.PositiveSmallIntegerField(choices=[(0, 'At once'), (1, 'Daily'), (2, 'Weekly'), (3, 'Never')])),
+                ('day', models.DateField()),
+                ('since', models.DateTimeField()),
+                ('until', models.DateTimeField()),
+                ('to_visitors', models.BooleanField(default=False, help_text='Whether the members are done.')),
+                ('reached', models.BigIntegerField(default=0)),
+                ('mails', models.PositiveIntegerField(default=0)),
+                ('begun_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('announcement', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='portal.announcement')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('announcement', None)), fields=('pace', 'day'), name='one_digest_a_day_and_pace')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Owed',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('announcement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='portal.announcement')),
+                ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='portal.run')),
+                ('subscriber', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='owed_news', to='portal.subscriber')),
+                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='owed_news', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('user', 'announcement'), name='owed_once_to_a_member'), models.UniqueConstraint(fields=('subscriber', 'announcement'), name='owed_once_to_a_visitor'), models.CheckConstraint(condition=models.Q(models.Q(('subscriber__isnull', False), ('user', None)), models.Q(('subscriber', None), ('user__isnull', False)), _connector='OR'), name='owed_to_one_person')],
+            },
+        ),
+        migrations.CreateModel(
+            name='TaggedPost',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('published_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('content_object', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='tagged', to='portal.newspage')),
+                ('tag', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tagged', to='portal.posttag')),
+            ],
+            options={
+                'verbose_name': 'tag of a post',
+                'verbose_name_plural': 'tags of a post',
+                'indexes': [models.Index(fields=['tag', 'published_at', 'content_object'], name='posts_with_a_tag')],
+            },
+        ),
+        migrations.AddField(
+            model_name='newspage',
+            name='tags',
+            field=modelcluster.contrib.taggit.ClusterTaggableManager(blank=True, help_text='A comma-separated list of tags.', through='portal.TaggedPost', to='portal.PostTag', verbose_name='Tags'),
+        ),
+        migrations.CreateModel(
+            name='PostTopic',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('published_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('newspage', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='of_topics', to='portal.newspage')),
+                ('topic', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='portal.topic')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['topic', 'published_at', 'newspage'], name='posts_of_a_topic')],
+                'constraints': [models.UniqueConstraint(fields=('newspage', 'topic'), name='topic_once_a_post')],
+            },
+        ),
+        migrations.AddField(
+            model_name='newspage',
+            name='topics',
+            field=modelcluster.fields.ParentalManyToManyField(blank=True, related_name='news_posts', through='portal.PostTopic', to='portal.topic'),
+        ),
+        migrations.CreateModel(
+            name='CommentReport',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.CharField(max_length=300)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('settled_at', models.DateTimeField(blank=True, null=True)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('comment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='portal.comment')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('comment', 'by'), name='one_report_a_member')],
+            },
+        ),
+        migrations.CreateModel(
             name='DailyReads',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -465,89 +490,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'daily reads',
                 'constraints': [models.UniqueConstraint(fields=('post', 'day'), name='one_count_a_post_a_day')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(fields=['post', 'created_at'], name='comments_of_a_post'),
-        ),
-        migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(fields=['state', 'created_at'], name='comments_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['held', 'appeared', 'removed', 'withdrawn'])), name='comment_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'removed'), _negated=True), models.Q(('removed_because', ''), _negated=True), _connector='OR'), name='comment_taken_down_for_a_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='announcement',
-            index=models.Index(fields=['-at', '-id'], name='announcements_newest_first'),
-        ),
-        migrations.AddIndex(
-            model_name='announcement',
-            index=models.Index(condition=models.Q(('told_at_once', False)), fields=['at'], name='announcements_to_mail'),
-        ),
-        migrations.AddConstraint(
-            model_name='announcement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paper__isnull', False), ('post', None)), models.Q(('paper', None), ('post__isnull', False)), _connector='OR'), name='announcement_is_of_one_thing'),
-        ),
-        migrations.AlterUniqueTogether(
-            name='picturerendition',
-            unique_together={('image', 'filter_spec', 'focal_point_key')},
-        ),
-        migrations.AddIndex(
-            model_name='postauthor',
-            index=models.Index(fields=['author', 'published_at', 'newspage'], name='posts_of_an_author'),
-        ),
-        migrations.AddConstraint(
-            model_name='postauthor',
-            constraint=models.UniqueConstraint(fields=('newspage', 'author'), name='author_once_a_post'),
-        ),
-        migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(condition=models.Q(('announcement', None)), fields=('pace', 'day'), name='one_digest_a_day_and_pace'),
-        ),
-        migrations.AddConstraint(
-            model_name='searchrow',
-            constraint=models.CheckConstraint(condition=models.Q(('page__isnull', True), ('paper__isnull', True), _connector='XOR'), name='search_row_is_of_one_thing'),
-        ),
-        migrations.AddIndex(
-            model_name='taggedpost',
-            index=models.Index(fields=['tag', 'published_at', 'content_object'], name='posts_with_a_tag'),
-        ),
-        migrations.AddIndex(
-            model_name='preference',
-            index=models.Index(fields=['pace', 'user'], name='who_wants_this_pace'),
-        ),
-        migrations.AddConstraint(
-            model_name='preference',
-            constraint=models.UniqueConstraint(condition=models.Q(('folder', None), ('topic', None)), fields=('user', 'kind'), name='one_pace_a_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='preference',
-            constraint=models.UniqueConstraint(condition=models.Q(('topic__isnull', False)), fields=('user', 'topic'), name='one_pace_a_topic'),
-        ),
-        migrations.AddConstraint(
-            model_name='preference',
-            constraint=models.UniqueConstraint(condition=models.Q(('folder__isnull', False)), fields=('user', 'folder'), name='one_pace_a_folder'),
-        ),
-        migrations.AddConstraint(
-            model_name='preference',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('folder', None), ('topic', None)), models.Q(('folder', None), ('kind', 'posts')), models.Q(('kind', 'papers'), ('topic', None)), _connector='OR'), name='topics_are_of_posts_and_folders_of_papers'),
-        ),
-        migrations.AddIndex(
-            model_name='posttopic',
-            index=models.Index(fields=['topic', 'published_at', 'newspage'], name='posts_of_a_topic'),
-        ),
-        migrations.AddConstraint(
-            model_name='posttopic',
-            constraint=models.UniqueConstraint(fields=('newspage', 'topic'), name='topic_once_a_post'),
-        ),
-        migrations.AddIndex(
-            model_name='newspage',
-            index=models.Index(condition=models.Q(('pinned', True)), fields=['published_at'], name='pinned_posts'),
         ),
     ]

@@ -33,7 +33,7 @@ def give_back(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("fileshare", "0002_relations"),
+        ("fileshare", "0001_initial"),
         ("wagtaildocs", "0011_add_choose_permissions"),
     ]
 
