@@ -31,7 +31,7 @@ class Find:
     """One result. `number` is the paper's page on which the passage stands, `at` where the reader opens it."""
 
     kind: SearchKind
-    title: str
+    title: list[Piece]
     url: str
     passage: list[Piece]
     date: datetime.datetime | None = None
@@ -67,7 +67,7 @@ def _posts(hits: dict[int, Hit], finder: Finder, visible: Visible) -> dict[tuple
         text = words_of(post.body) if whole and post.is_members_only else post.public_text
         passage = finder.passage(post.standfirst, text)
         found[SearchKind.POST, post.pk] = Find(
-            SearchKind.POST, post.title, post.get_url() or "", passage, post.published_at, page=post
+            SearchKind.POST, finder.pieces(post.title), post.get_url() or "", passage, post.published_at, page=post
         )
     return found
 
@@ -76,8 +76,8 @@ def _pages(hits: dict[int, Hit], finder: Finder, visible: Visible) -> dict[tuple
     pages = visible.things(SearchKind.PAGE).filter(pk__in=hits).defer("body") if hits else ()
     return {
         (SearchKind.PAGE, page.pk): Find(
-            SearchKind.PAGE, page.title, page.get_url() or "", finder.passage(page.introduction, page.public_text),
-            page=page,
+            SearchKind.PAGE, finder.pieces(page.title), page.get_url() or "",
+            finder.passage(page.introduction, page.public_text), page=page,
         )
         for page in pages
     }  # fmt: skip
@@ -113,7 +113,7 @@ def _paper(paper: SharedDocument, pages: list[tuple[int, str]], finder: Finder) 
         further = finder.best_page(others.order_by("number").values_list("number", "text")[:MOST_PAGES].iterator())
         if further and (best is None or further[2].words > best[2].words):
             best = further
-    facts = (SearchKind.PAPER, paper.title, paper.get_absolute_url())
+    facts = (SearchKind.PAPER, finder.pieces(paper.title), paper.get_absolute_url())
     if best is None:
         return Find(*facts, finder.passage(paper.description, ""), paper.publish_at, paper=paper)
     number, text, marks = best

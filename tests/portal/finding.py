@@ -31,7 +31,7 @@ def titles(asked: str, client: Client | None = None, **more: object) -> list[str
     work()
     page = (client or Client()).get("/search/", {"q": asked, **more})
     assert page.status_code == 200
-    return [heading.get_text(strip=True) for heading in soup_from(page).select(".post-card h3")]
+    return [" ".join(heading.get_text().split()) for heading in soup_from(page).select(".post-card h3")]
 
 
 def make_text(title: str, *pages: str, **fields: object) -> SharedDocument:

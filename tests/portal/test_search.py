@@ -80,6 +80,17 @@ def test_result_shows_where_the_word_stands_and_leads_there():
     assert found.time["datetime"] == f"{timezone.localtime(post.published_at):%Y-%m-%d}"
 
 
+def test_words_in_titles_are_marked_as_well(signed_in):
+    make_post(f"The {WORD} & others")
+    make_page(f"A {WORD}", text="A page.")
+    make_text(f"Of {WORD}s", "Words.")
+    work()
+    found = soup_of(signed_in(make_member()), f"/search/?q={WORD}").select("h3 a")
+    assert sorted((words_of(each), [mark.get_text() for mark in each.select("mark")]) for each in found) == [
+        (f"A {WORD}", [WORD]), (f"Of {WORD}s", [f"{WORD}s"]), (f"The {WORD} & others", [WORD]),
+    ]  # fmt: skip
+
+
 def test_passage_is_the_opening_where_it_has_as_many_of_the_words_as_the_text():
     def parts(asked: str, opening: str, text: str) -> list[tuple[str, bool]]:
         return [(piece.text, piece.is_hit) for piece in Finder(understood(asked)).passage(opening, text)]
