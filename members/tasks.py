@@ -8,7 +8,7 @@ from members import mail
 from members.services import export_data, import_members
 
 
-@task()
+@task(priority=10)  # somebody may stand there for a code, while Wagtail notes a thousand papers
 def send_mail(mail_id: int) -> None:
     mail.send(mail_id=mail_id)
 

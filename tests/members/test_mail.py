@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.core import mail as django_mail
 from django.db import IntegrityError, transaction
+from django.test import TestCase
 from django_tasks_db.models import DBTaskResult
 from wagtail.models import Site
 
@@ -16,10 +17,12 @@ from members.enums import MailState
 from members.models import OutgoingMail
 from members.tasks import send_mail
 from portal.models import SiteSettings
-from tests.factories import make_member
+from tests.factories import make_member, make_post
 
 pytestmark = pytest.mark.django_db
 WORDS = ("A subject\nBcc: evil@example.org", "Good day,\n\n<b>Tom</b> & co.\n\nhttps://example.org/a?b=1&c=2\n\nBye")
+
+ORDER = ("-priority", "enqueued_at")  # the worker's
 
 
 @pytest.fixture(autouse=True)
@@ -54,6 +57,14 @@ def test_mail_is_kept_and_queued_with_its_occasion_and_sent_once():
     assert html.find("b") is None
     assert html.find("a")["href"] == "https://example.org/a?b=1&c=2"
     assert html.find("p").get_text() == "Guild of Safe & Sound Places"
+
+
+def test_mail_goes_before_what_was_queued_for_things_that_were_saved():
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        make_post("A post")
+    assert DBTaskResult.objects.ready().exists()
+    mail.post(to=make_member(), occasion="a word", words=("Good day", "A word."))
+    assert DBTaskResult.objects.ready().order_by(*ORDER).first().task_path == "members.tasks.send_mail"
 
 
 def test_only_an_address_of_the_site_looks_like_a_button(settings):
