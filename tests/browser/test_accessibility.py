@@ -110,13 +110,13 @@ def violations(page: Page, looks: tuple = LOOKS[:2], *, frame: bool = True) -> l
     that ask for colours; of these only what lies within the page's frame, unless they shall look at that as well."""
     found = []
     page.evaluate(AXE)
-    within = {} if frame else {"exclude": FRAME}
+    within = "html" if frame else {"exclude": FRAME}
     for scheme, size in looks:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # else colours are judged on their way
         page.set_viewport_size(size)
         asked = [[within, {"runOnly": COLOURS}]]
         if (scheme, size) == looks[0]:
-            asked.append([{}, {"rules": {rule: {"enabled": False} for rule in COLOURS}}])
+            asked.append(["html", {"rules": {rule: {"enabled": False} for rule in COLOURS}}])
         for violation in itertools.chain.from_iterable(page.evaluate(FIND, each) for each in asked):
             where = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
             found.append(f"{page.url} {scheme} {size['width']}: {violation['id']}: {where}")
