@@ -2,23 +2,29 @@
 
 Django takes longer to word a long question than the database to answer it, and PostgreSQL longer to plan it: so the
 words are kept by the process, and the plan by each connection. What they find is asked each time.
+
+A plan is called by its words, so that behind a pooler which gives a connection to one after the other (where plans do
+not belong: docs/operator.md) nobody is answered somebody else's question.
 """
 
 from __future__ import annotations
 
-import itertools
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from psycopg import sql
 
 if TYPE_CHECKING:
     from django.db.models import Field, QuerySet
 
-# The questions that each of PostgreSQL's connections has been told, by their names. A connection lives for an hour.
-_told: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
-_numbers = itertools.count(1)
+# What each of PostgreSQL's connections has been told, by name, and whether that still holds. A connection lives for an
+# hour.
+_told: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
+# PostgreSQL's manual, appendix A: a column has another type since; the connection does not know the name; or it has it
+# from somebody else.
+STALE = {"0A000", "26000", "42P05"}
 
 
 class Worded:
@@ -29,7 +35,7 @@ class Worded:
     """
 
     def __init__(self, rows: QuerySet[Any, Any], **places: tuple[Field[Any, Any], object]) -> None:
-        self._name = f"worded_{next(_numbers)}"
+        self._words: str | None = None  # as a connection is told
         compiler = rows.query.get_compiler(rows.db)
         self._sql, found = compiler.as_sql()
         self._converters = compiler.get_converters([column for column, _sql, _name in compiler.select])
@@ -47,30 +53,41 @@ class Worded:
         """The first row, or None, with these values in the places."""
         adapted = {name: self._adapted(name, value) for name, value in values.items()}
         with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                places = ", ".join(["%s"] * len(self._fields))
-                cursor.execute(f"EXECUTE {self._told_as()} ({places})", [adapted[name] for name in self._fields])
-            else:
+            if connection.vendor != "postgresql" or not self._found_by_name(cursor, adapted):
                 cursor.execute(self._sql, [adapted[name] if name else each for name, each in self._parameters])
             row = cursor.fetchone()
         return None if row is None else self._converted(row)
 
-    def _told_as(self) -> str:
-        """The name by which this connection knows the question."""
-        told = _told.setdefault(connection.connection, set())
-        if self._name not in told:
-            with connection.wrap_database_errors:
-                connection.connection.execute(self._telling())
-            told.add(self._name)
-        return self._name
+    def _found_by_name(self, cursor: Any, adapted: dict[str, Any]) -> bool:
+        """Whether the question was asked by its name. Where that does not do on this connection, it is asked in words
+        from then on; within a transaction, which the failure has ended, from the next one on."""
+        words = self._as_told()
+        name, told = f"worded_{sha256(words.encode()).hexdigest()[:32]}", _told.setdefault(connection.connection, {})
+        try:
+            if name not in told:
+                with connection.wrap_database_errors:
+                    connection.connection.execute(f"PREPARE {name} AS {words}")
+                told[name] = True
+            if told[name]:
+                places = ", ".join(["%s"] * len(self._fields))
+                cursor.execute(f"EXECUTE {name} ({places})", [adapted[each] for each in self._fields])
+        except DatabaseError as error:
+            if getattr(error.__cause__, "sqlstate", None) not in STALE:
+                raise
+            told[name] = False
+            if connection.in_atomic_block:
+                raise
+        return told[name]
 
-    def _telling(self) -> str:
-        number = {name: f"${place}" for place, name in enumerate(self._fields, 1)}
-        pieces = [
-            number[name] if name else sql.Literal(each).as_string(connection.connection)
-            for name, each in self._parameters
-        ]
-        return f"PREPARE {self._name} AS {self._sql % tuple(pieces)}"
+    def _as_told(self) -> str:
+        if self._words is None:
+            number = {name: f"${place}" for place, name in enumerate(self._fields, 1)}
+            pieces = [
+                number[name] if name else sql.Literal(each).as_string(connection.connection)
+                for name, each in self._parameters
+            ]
+            self._words = self._sql % tuple(pieces)
+        return self._words
 
     def _converted(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
         values = list(row)
