@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import posixpath
 from http import HTTPStatus
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -11,6 +12,8 @@ from urllib.parse import urlsplit
 from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from django.core.exceptions import SuspiciousFileOperation
+from django.utils.crypto import get_random_string
 from django.utils.deconstruct import deconstructible
 from storages.backends.s3 import S3Storage
 
@@ -57,11 +60,16 @@ class PrivateObjectStorage(S3Storage):  # type: ignore[misc]  # django-storages 
             raise StoreAway(str(error)) from error
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
-        """As Django's, but that it asks about two names: keys are random, and a store which says of each that it is
-        taken would be asked for ever. Raises StoreAway."""
-        for each in (name, self.get_alternative_name(name, "")):
-            if not self.exists(each):
-                return each
+        """As Django's, but that it asks about two names: a store which says of each that it is taken would be asked for
+        ever. Raises StoreAway; SuspiciousFileOperation."""
+        root, ending = posixpath.splitext(name)
+        for added in ("", f"_{get_random_string(7)}"):
+            room = len(root) if max_length is None else max_length - len(added) - len(ending)
+            if room <= len(posixpath.dirname(name)) + 1:
+                raise SuspiciousFileOperation("The name leaves no room for a file's own.")
+            free = f"{root[:room]}{added}{ending}"
+            if not self.exists(free):
+                return free
         raise StoreAway("It says of each name that it is taken.")
 
     def read_range(self, name: str, start: int, length: int) -> Pieces:

@@ -42,6 +42,18 @@ def test_bucket_that_says_of_each_name_that_it_is_taken_is_away(monkeypatch):
         PrivateObjectStorage(bucket_name="papers", region_name="x").save(new_key(), ContentFile(b"Words."))
 
 
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_long_name_is_cut_and_keeps_its_ending_whether_it_is_taken_or_not(is_taken, monkeypatch):
+    name = f"wagtail_uploads/{'Minutes of the meeting ' * 9}.pdf"
+    monkeypatch.setattr(S3Storage, "exists", lambda self, asked: is_taken and "_" not in asked.removeprefix("wagtail_"))
+    free = PrivateObjectStorage(bucket_name="papers", region_name="x").get_available_name(name, max_length=200)
+    assert len(free) == 200
+    assert free.startswith("wagtail_uploads/Minutes of")
+    assert (free.endswith(".pdf"), free[-12] == "_") == (True, is_taken)
+    with pytest.raises(SuspiciousFileOperation):
+        PrivateObjectStorage(bucket_name="papers", region_name="x").get_available_name(name, max_length=20)
+
+
 @pytest.mark.django_db
 def test_paper_s_file_has_no_address():
     paper = make_paper(content=b"text", file_name="a.txt")
