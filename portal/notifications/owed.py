@@ -122,14 +122,16 @@ def keep(person: Person, announcements: list[Announcement]) -> None:
 def note_pace_of_comments(user: User, former: int) -> None:
     """The same for comments, which have one pace: between which times the person has not heard of them."""
     listener, _ = Listener.objects.get_or_create(user=user)
-    listener.comments_owed = [[each.isoformat() for each in window] for window in _untold_comments(listener, former)]
-    listener.comments_chosen_at = timezone.now()
+    now = timezone.now()  # where what is owed ends, and the next digest begins
+    untold = _untold_comments(listener, former, now)
+    listener.comments_owed = [[each.isoformat() for each in window] for window in untold]
+    listener.comments_chosen_at = now
     listener.save(update_fields=["comments_chosen_at", "comments_owed"])
 
 
-def _untold_comments(listener: Listener, former: int) -> list[Window]:
+def _untold_comments(listener: Listener, former: int, now: datetime.datetime) -> list[Window]:
     """By the pace that the person has had until now. A digest may be put off past a later one, which told the rest."""
-    now, chosen_at = timezone.now(), listener.comments_chosen_at
+    chosen_at = listener.comments_chosen_at
     if former == Pace.NEVER:
         return []
     begun = max(chosen_at or now - news.LONGEST, now - news.LONGEST)

@@ -215,6 +215,15 @@ def count_mails(counts):
     mail.outbox.clear()
 
 
+@pytest.mark.django_db
+def test_no_moment_lies_between_what_is_owed_and_the_next_digest():
+    person = make_member()
+    choose_for_comments(person, WEEKLY)
+    choose_for_comments(person, NEVER)
+    listener = Listener.objects.get(user=person)
+    assert listener.windows_of_comments[-1][1] == listener.comments_chosen_at
+
+
 @pytest.mark.parametrize("goes", ["before the choice", "after it", "after the next digests"])
 def test_digest_put_off_past_a_later_one_loses_no_comment_and_none_is_counted_twice(clock, server, others, goes):
     people = people_of(others.post, CHOICES)
