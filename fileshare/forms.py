@@ -218,8 +218,11 @@ class SharedDocumentForm(PaperFieldsForm):
             yield
             return
         folder = self._folder() or self.instance.collection
-        with upload.in_store(file, self.incoming_name, folder.pk) as self.stored:
-            yield
+        try:
+            with upload.in_store(file, self.incoming_name, folder.pk) as self.stored:
+                yield
+        finally:
+            self.stored = None
 
     def save(self, commit: bool = True) -> SharedDocument:
         """Through the services, in one transaction. Raises TypeError for `commit=False`: a paper without its version

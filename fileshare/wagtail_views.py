@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -89,7 +90,12 @@ class AddPapersView(multiple.AddView):
         except OSError:
             logger.exception("The store took no file")
             return JsonResponse({"success": False, "error_message": upload.NotStored().messages[0]})
-        self.upload_object.save()
+        try:
+            self.upload_object.save()
+        except BaseException:
+            with suppress(Exception):  # where the store is away as well, `services.orphans` finds it
+                self.upload_object.file.storage.delete(self.upload_object.file.name)
+            raise
         return JsonResponse(self.get_edit_upload_response_data())
 
     def get_upload_form_class(self) -> type[SharedDocumentForm]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import DatabaseError, connection
 from wagtail.models import (
     UploadedFile,
 )
@@ -283,6 +283,18 @@ def test_dropped_file_goes_to_no_folder_by_itself(client, folder):
     assert fill_in(client, number, folder, collection="", file_name="a.pdf").json()["success"] is False
     chosen = drop(client, folder, minimal_pdf(), "b.pdf").json()["form"]
     assert f'<option value="{folder.pk}" selected>' in chosen
+
+
+def test_dropped_file_whose_row_cannot_be_saved_leaves_no_bytes(client, folder, monkeypatch):
+    before = objects()
+
+    def fails(self, **kwargs):
+        raise DatabaseError("no space for the row")
+
+    monkeypatch.setattr(UploadedFile, "save", fails)
+    with pytest.raises(DatabaseError):
+        drop(client, folder, minimal_pdf(), "a.pdf")
+    assert objects() == before
 
 
 def test_editor_cannot_add_to_another_folder(client, folder):
