@@ -124,7 +124,7 @@ def _children_look_once_at_the_same_bytes() -> Iterator[None]:
     run = child.run
 
     def kept(module: str, *arguments: str, seconds: int, **options: Any) -> Any:
-        if module not in LOOK_AT_BYTES:
+        if module not in LOOK_AT_BYTES or not Path(arguments[0]).is_file():
             return run(module, *arguments, seconds=seconds, **options)
         key = (module, sha256(Path(arguments[0]).read_bytes()).digest(), arguments[1:], seconds)
         if key not in said:
