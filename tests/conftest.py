@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 # What a page says, how much it weighs and where a file lies is the same whatever the database. How the database answers
 # is asked on each, by the tests of lists, rules, services and records.
 LOOKS_THE_SAME = {
+    "access_table/test_routes",
     "advisories/test_allauth", "advisories/test_django", "advisories/test_django_caching", "advisories/test_wagtail",
     "drills/test_hostile", "fileshare/test_delivery", "fileshare/test_delivery_faults", "fileshare/test_every_door",
     "fileshare/test_query_counts", "fileshare/test_reading", "fileshare/test_wagtail_bulk",
