@@ -13,11 +13,11 @@ from django.utils import timezone
 from fileshare import access
 from fileshare.models import DocumentVersion, SharedDocument
 from members.models import User
-from members.worded import Worded
+from members.worded import NOBODY, Worded
 
 COLUMNS = tuple(field.attname for field in SharedDocument._meta.concrete_fields)
 VERSION_COLUMNS = tuple(field.attname for field in DocumentVersion._meta.concrete_fields)
-NO_PERSON, NO_PAPER = -1, UUID(int=0)
+NO_PAPER = UUID(int=0)
 
 
 # By what the words depend on: whether the person is in a group, and the level.
@@ -40,12 +40,12 @@ def for_bytes(user: User, uuid: UUID) -> SharedDocument | None:
 def _question_of(user: User) -> Worded:
     """The policy's own, with places for what differs from member to member."""
     anybody, now = copy.copy(user), timezone.now()
-    anybody.pk = NO_PERSON
+    anybody.pk = NOBODY
     visible = SharedDocument.objects.visible_to(anybody, now).filter(uuid=NO_PAPER).order_by()
     fields = SharedDocument._meta
     return Worded(
         visible.values_list(*COLUMNS, *(f"current_version__{name}" for name in VERSION_COLUMNS)),
-        person=(User._meta.pk, NO_PERSON),
+        person=(User._meta.pk, NOBODY),
         paper=(fields.get_field("uuid"), NO_PAPER),
         now=(fields.get_field("publish_at"), now),
     )

@@ -17,7 +17,7 @@ from wagtail.permission_policies.sites import SitePermissionPolicy
 from members import second_factor
 from members.models import Membership, User
 from members.models.user import PLACES
-from members.worded import Worded
+from members.worded import NOBODY, Worded
 
 if TYPE_CHECKING:
     import datetime
@@ -47,7 +47,6 @@ FACTS = (
     "level_today", "organisation_today",
 )  # fmt: skip
 COLUMNS = tuple(field.attname for field in User._meta.concrete_fields)
-NOBODY = -1
 
 
 @functools.lru_cache(maxsize=2)

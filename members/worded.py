@@ -25,6 +25,7 @@ _told: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
 # PostgreSQL's manual, appendix A: a column has another type since; the connection does not know the name; or it has it
 # from somebody else.
 STALE = {"0A000", "26000", "42P05"}
+NOBODY = -1  # stands in for a person's key
 
 
 class Worded:

@@ -6,6 +6,7 @@ import datetime
 import io
 import itertools
 import zipfile
+from collections.abc import Callable
 
 import pytest
 from django.core.files.base import ContentFile
@@ -72,16 +73,22 @@ def test_heads_of_downloads_are_for_those_in_the_table(world, plain_404):
     assert wrong_cells(DOWNLOAD, ask, states) == []
 
 
-@asked_once
-def test_versions_are_for_those_in_the_table(world, plain_404):
-    """The first one by a range of it, the second one whole."""
+def first_bytes(world: World, way: str) -> Callable[[str, str], str]:
+    """Asks for a piece of the first version."""
 
-    def first(person, state):
-        address = f"/files/document/{world.uuid(state)}/versions/1/download/"
+    def ask(person: str, state: str) -> str:
+        address = f"/files/document/{world.uuid(state)}/versions/1/{way}/"
         response = world.clients[person].get(address, headers={"range": "bytes=0-4"})
         word, body = word_for(response), body_of(response)
         assert (body == b"Paper") == (response.status_code == 206) == (word == "ok"), (person, state)
         return word
+
+    return ask
+
+
+@asked_once
+def test_versions_are_for_those_in_the_table(world, plain_404):
+    """The first one by a range of it, the second one whole."""
 
     def second(person, state):
         response = world.clients[person].get(f"/files/document/{world.uuid(state)}/versions/2/download/")
@@ -89,7 +96,7 @@ def test_versions_are_for_those_in_the_table(world, plain_404):
         assert (body == f"Paper ({state}), version 2".encode()) == (word == "ok"), (person, state)
         return word
 
-    assert wrong_cells(FIRST_VERSION, first) == []
+    assert wrong_cells(FIRST_VERSION, first_bytes(world, "download")) == []
     assert wrong_cells(SECOND_VERSION, second) == []
 
 
@@ -104,15 +111,8 @@ def test_readings_are_for_those_in_the_table(world, plain_404):
         assert (expected in body_of(response).decode()) == (word == "ok"), (person, state)
         return word
 
-    def first(person, state):
-        address = f"/files/document/{world.uuid(state)}/versions/1/content/"
-        response = world.clients[person].get(address, headers={"range": "bytes=0-4"})
-        word, body = word_for(response), body_of(response)
-        assert (body == b"Paper") == (response.status_code == 206) == (word == "ok"), (person, state)
-        return word
-
     assert wrong_cells(DOWNLOAD, page) == []
-    assert wrong_cells(FIRST_VERSION, first) == []
+    assert wrong_cells(FIRST_VERSION, first_bytes(world, "content")) == []
 
 
 @asked_once
