@@ -54,7 +54,8 @@ def test_each_is_recognised_or_refused_in_a_sentence(count):
 
 def on_a_disk(name: str) -> str:
     """As near as a file can be called so."""
-    return name.translate({0: "_", ord("/"): "_"}).encode()[-255:].decode(errors="ignore")
+    near = name.translate({0: "_", ord("/"): "_"}).encode()[-255:].decode(errors="ignore")
+    return near if near.strip(".") else f"{near}_"
 
 
 def in_the_store() -> set[str]:

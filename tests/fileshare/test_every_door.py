@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 from wagtail.models import Collection, UploadedFile
@@ -25,11 +24,19 @@ from members.models import AccessRecord, User
 from tests.clamd import EVIL, Clamd
 from tests.factories import make_editor_of, make_folder, make_paper, minimal_pdf
 from tests.fileshare import files
-from tests.fileshare.admin import add, attached, details, edit, objects
+from tests.fileshare.admin import add, details, edit, objects
 
 pytestmark = pytest.mark.django_db
 AWAY = "The file could not be stored just now, so nothing was changed."
 CHOOSER = "document-chooser-upload"
+
+
+class Sent(io.BytesIO):
+    """A file under the name that somebody sends. Django's own class for tests makes another of some names, or fails."""
+
+    def __init__(self, content: bytes, name: str) -> None:
+        super().__init__(content)
+        self.name = name
 
 
 class Doors:
@@ -45,21 +52,19 @@ class Doors:
         self.client.force_login(self.editor)
 
     def form(self, content: bytes, name: str) -> Any:
-        return add(self.client, self.folder, attached(content, name), same_file_too="on")
+        return add(self.client, self.folder, Sent(content, name), same_file_too="on")
 
     def replacement(self, content: bytes, name: str) -> Any:
-        return edit(self.client, self.paper, file=attached(content, name), same_file_too="on")
+        return edit(self.client, self.paper, file=Sent(content, name), same_file_too="on")
 
     def chooser(self, content: bytes, name: str) -> Any:
         filled = {f"{CHOOSER}-{field}": value for field, value in details(self.folder, same_file_too="on").items()}
-        return self.client.post(
-            "/admin/documents/chooser/create/", filled | {f"{CHOOSER}-file": attached(content, name)}
-        )
+        return self.client.post("/admin/documents/chooser/create/", filled | {f"{CHOOSER}-file": Sent(content, name)})
 
     def drop(self, content: bytes, name: str) -> Any:
         return self.client.post(
             "/admin/documents/multiple/add/",
-            {"collection": self.folder.pk, "files[]": attached(content, name)},
+            {"collection": self.folder.pk, "files[]": Sent(content, name)},
             headers={"x-requested-with": "XMLHttpRequest"},
         )
 
@@ -77,7 +82,7 @@ class Doors:
         return self.client.post(f"/admin/documents/multiple/create_from_uploaded_document/{waiting.pk}/", filled)
 
     def contribution(self, content: bytes, name: str) -> Any:
-        return self.client.post("/files/document/contribute/guidance/", {"papers": [SimpleUploadedFile(name, content)]})
+        return self.client.post("/files/document/contribute/guidance/", {"papers": [Sent(content, name)]})
 
     def folder_of_files(self, content: bytes, name: str) -> str:
         shelf = self.scratch / f"shelf{len(list(self.scratch.iterdir()))}"

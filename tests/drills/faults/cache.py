@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import redis
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.core.cache import caches
 from django.test import override_settings
 
-from deploy.processes import free_port, is_open
+from deploy.processes import free_port
 from tests.drills.faults import AT_ONCE, NotHere, servers
 
 
@@ -29,6 +30,14 @@ def _redis_at(port: int) -> Iterator[None]:
     caches.close_all()
 
 
+def _answers(port: int) -> bool:
+    """With whatever. That the port is open says too little: Redis opens it before it reads what it was started with."""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as asks:
+        asks.sendall(b"PING\r\n")
+        return asks.recv(1) != b""
+    return False
+
+
 @contextmanager
 def _real(*options: str) -> Iterator[redis.Redis]:
     """A server of its own with these options, and somebody who may ask it."""
@@ -38,8 +47,8 @@ def _real(*options: str) -> Iterator[redis.Redis]:
     command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", *options]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
         try:
-            while not is_open(port):
-                assert server.poll() is None
+            while not _answers(port):
+                assert server.poll() is None, options
             with _redis_at(port), redis.Redis(port=port) as asks:
                 yield asks
         finally:
@@ -79,7 +88,7 @@ def cache_wants_a_password() -> Iterator[None]:
 
 @contextmanager
 def cache_forbids_writing() -> Iterator[None]:
-    with _real("--user", "default on nopass ~* &* +@all -@write"):
+    with _real("--user", "default", "on", "nopass", "~*", "&*", "+@all", "-@write"):
         yield
 
 
