@@ -57,7 +57,7 @@ class SearchForm(forms.Form):
         help_text="All of your words are looked for. “Quotation marks” keep words together, -minus leaves a word out.",
         error_messages={
             "required": "Please write at least one word.",
-            "only_minus": "Please write a word to look for as well: -minus only leaves words out.",
+            "only_minus": "Please write a word to look for as well: a minus only leaves words out.",
             "max_length": "Please keep it to %(limit_value)d characters. A few words find more than many.",
         },
     )

@@ -38,7 +38,7 @@ def test_question_without_a_word_gets_a_sentence(asked, client):
 def test_question_of_nothing_but_what_shall_not_be_there_is_told_what_a_minus_does(client):
     page = client.get("/search/", {"q": "-crowds"})
     said = words_of(soup_from(page).select_one(".field-error"))
-    assert said == "Please write a word to look for as well: -minus only leaves words out."
+    assert said == "Please write a word to look for as well: a minus only leaves words out."
 
 
 def test_first_visit_shows_the_form_alone(client):
