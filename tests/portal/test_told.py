@@ -323,7 +323,9 @@ def test_editor_sees_how_many_hear_of_a_paper_and_a_post_and_may_hold_them(signe
     assert told() == {}
     assert client.post(f"/admin/documents/edit/{paper.pk}/", form | {"telling": "yes"}).status_code == 302
     assert list(told()) == [people[0].email]
-    assert "id_telling" not in client.get(f"/admin/documents/edit/{paper.pk}/").content.decode()
+    text = client.get(f"/admin/documents/edit/{paper.pk}/").content.decode()
+    assert "id_telling" not in text
+    assert "Members have been told of this paper; it is not done twice." in text
     announcing.announce_post(post)
     text = client.get(f"/admin/pages/{post.pk}/edit/").content.decode()
     assert "Members have been told of this post; it is not done twice." in text
