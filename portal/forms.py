@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from django import forms
 
-from members.plain_text import one_line
+from members.form_fields import Words
 from portal.models.comments import LONGEST
 from portal.search.query import Query, understood
+
+# More letters than a question may have, so that whoever pastes too many is told; and so few that the web server takes
+# the address that the browser makes of them (`limit_request_line`): up to nine characters for a letter.
+MOST_PASTED = 500
 
 
 class CommentForm(forms.Form):
@@ -46,19 +50,21 @@ class ReportForm(forms.Form):
 class SearchForm(forms.Form):
     """What is looked for. Cleaned, it is a question that has at least one word."""
 
-    q = forms.CharField(
+    q = Words(
         label="Words to look for",
-        max_length=200,
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+        longest=200,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "maxlength": MOST_PASTED}),
         help_text="All of your words are looked for. “Quotation marks” keep words together, -minus leaves a word out.",
         error_messages={
             "required": "Please write at least one word.",
-            "max_length": "Please keep it to %(limit_value)d characters.",
+            "only_minus": "Please write a word to look for as well: a minus only leaves words out.",
+            "max_length": "Please keep it to %(limit_value)d characters. A few words find more than many.",
         },
     )
 
     def clean_q(self) -> Query:
-        query = understood(one_line(self.cleaned_data["q"]))
+        query = understood(self.cleaned_data["q"])
         if not query:
-            raise forms.ValidationError(self.fields["q"].error_messages["required"])
+            says = self.fields["q"].error_messages
+            raise forms.ValidationError(says["only_minus" if query.without else "required"])
         return query

@@ -27,6 +27,7 @@ HELP = {
     Kind.CONFIRM: "Papers that you are asked to read and confirm.",
     Kind.MEMBERSHIP: "A line beside other news when it ends soon. Our letters about it come in any case.",
 }
+WITHOUT_FOLDERS = "Papers that you may read. What you chose for single folders holds beside it."
 WITHOUT_LETTERS = (Pace.DAILY, Pace.WEEKLY, Pace.NEVER)
 
 
@@ -58,12 +59,13 @@ class PreferencesForm(forms.Form):
         chosen = list(Preference.objects.filter(user=user))
         listener = Listener.objects.filter(user=user).first()
         self.initial["wants_mail"] = listener is None or listener.stopped_at is None
+        says = HELP if with_folders else HELP | {Kind.PAPERS: WITHOUT_FOLDERS}
         general = {row.kind: row.pace for row in chosen if not (row.topic_id or row.folder_id)}
         for kind in Kind:
             paces = WITHOUT_LETTERS if kind == Kind.MEMBERSHIP else Pace
             pace = general.get(kind, int(USUAL[kind]))
             self.fields[f"kind-{kind}"] = PaceField(
-                label=kind.label, help_text=HELP[kind], paces=paces, initial=str(pace)
+                label=kind.label, help_text=says[kind], paces=paces, initial=str(pace)
             )
         topics = {row.topic_id: row.pace for row in chosen if row.topic_id}
         for topic in Topic.objects.all():
@@ -114,7 +116,7 @@ class SubscribeForm(forms.Form):
         validators=[refuse_look_alikes],
         error_messages={
             "required": "Please write your e-mail address.",
-            "invalid": "Please write an e-mail address, such as name@example.org.",
+            **dict.fromkeys(("invalid", "max_length"), "Please write an e-mail address, such as name@example.org."),
         },
     )
     pace = PaceField(label="How often", paces=(Pace.AT_ONCE, Pace.DAILY, Pace.WEEKLY), initial=str(int(Pace.WEEKLY)))

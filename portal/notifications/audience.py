@@ -14,13 +14,14 @@ from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from fileshare import access as papers_access
+from fileshare.enums import Telling
 from fileshare.markings import Marking
 from fileshare.models import Folder, SharedDocument
 from members.access import current_people
 from members.enums import MailState
 from members.models import OutgoingMail
 from portal import access
-from portal.models import Kind, Listener, Pace, Preference
+from portal.models import Kind, Listener, Pace, Preference, Subscriber
 from portal.models.telling import USUAL
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 LONG_AGO = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 # A post whose date lies further back was brought from elsewhere, and is no news.
 NEWS_FOR = datetime.timedelta(days=31)
+AS_SAVED = "As it is saved"
 
 
 def refused_address(address: str, heard_since: str) -> Exists:
@@ -122,6 +124,12 @@ def alike(announcement: Announcement) -> Hashable:
     return "post", topics, frozenset(each.pk for each in thing.get_view_restrictions())
 
 
+def subscribed() -> QuerySet[Subscriber]:
+    """Visitors who confirmed that they want public news, and whose address takes mail."""
+    confirmed = Subscriber.objects.filter(confirmed_at__isnull=False)
+    return confirmed.exclude(refused_address("address", "confirmed_at"))
+
+
 def _in_words(people: QuerySet[Any], where: str) -> str:
     """How many hear of it, and how many of them at once."""
     found = people.aggregate(
@@ -141,11 +149,24 @@ def said_of_post(post: NewsPage) -> str:
         return "Members have been told of this post; it is not done twice."
     if post.published_at < timezone.now() - NEWS_FOR:
         return "Nobody is told of a post whose date lies more than a month back."
-    return _in_words(of_post(post), "As it is saved")
+    said = _in_words(of_post(post), AS_SAVED if post.tells_members else "With the tick")
+    return said if post.get_view_restrictions().exists() else f"{said}{_of_visitors()}"
+
+
+def _of_visitors() -> str:
+    """What is public they hear of, too."""
+    count = subscribed().count()
+    who = "1 visitor who subscribed" if count == 1 else f"{count:,} visitors who subscribed"
+    return f" {who} to public news would hear of it." if count else ""
+
+
+def _is_to_be_told(paper: SharedDocument) -> bool:
+    silent = Folder.objects.filter(pk=paper.collection_id, tells_members=False)
+    return paper.telling == Telling.YES or (paper.telling == Telling.FOLDER and not silent.exists())
 
 
 def said_of_paper(paper: SharedDocument | None) -> str:
     if paper is not None:
-        return _in_words(of_paper(paper), "As it is saved")
+        return _in_words(of_paper(paper), AS_SAVED if _is_to_be_told(paper) else f"With “{Telling.YES.label}”")
     everybody = listening(current_people()).annotate(pace=general(Kind.PAPERS))
     return _in_words(everybody, "In a folder for every member")

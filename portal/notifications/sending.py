@@ -209,8 +209,7 @@ def _visitors(run: Run) -> QuerySet[Subscriber]:
     wants = Q(pace=run.pace)
     if run.pace == Pace.DAILY:
         wants |= Q(pace=Pace.AT_ONCE, pk__in=Owed.objects.open_for(run).values("subscriber"))
-    people = Subscriber.objects.filter(wants, confirmed_at__isnull=False)
-    return people.exclude(audience.refused_address("address", "confirmed_at"))
+    return audience.subscribed().filter(wants)
 
 
 def _letters_to_visitors(run: Run, people: Sequence[Any]) -> Iterator[Letter]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import InvalidPage, Paginator
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -39,6 +39,9 @@ def show(request: HttpRequest) -> HttpResponse:
         if limits.allows(request, "search"):
             try:
                 found = _found(request, form.cleaned_data["q"])
+            except InvalidPage:
+                status = 404
+                found = {"first_page": _first_page(request, form.cleaned_data["q"])}
             except TakesTooLong:
                 status = 503
                 form.add_error("q", TOO_LONG)
@@ -49,14 +52,16 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/search.html", context, status=status)
 
 
+def _first_page(request: HttpRequest, query: Query) -> str:
+    return facets.Address(query.typed, wanted.understood(request.GET)).with_()
+
+
 def _found(request: HttpRequest, query: Query) -> dict[str, Any]:
+    """Raises InvalidPage, `TakesTooLong`."""
     asked = wanted.understood(request.GET)
     found = find.found(query, request.user, asked)
     paginator = Paginator(found.hits, PER_PAGE)
-    try:
-        page = paginator.page(request.GET.get("page", 1))
-    except InvalidPage as error:
-        raise Http404("No such page.") from error
+    page = paginator.page(request.GET.get("page", 1))
     address = facets.Address(query.typed, asked)
     context = {
         "page": page,

@@ -228,7 +228,7 @@ def test_those_who_have_not_are_reminded_once_a_day(paper, folder, signed_in):
     (mail,) = OutgoingMail.objects.all()
     assert (mail.user, mail.subject) == (bob, "TLP:GREEN: please confirm “Read me”")
     assert mail.text.startswith(
-        f"Good day, {bob.first_name},\n\nTLP:GREEN\n\n“Read me” asks you to confirm by {today(7):%-d %B %Y}"
+        f"TLP:GREEN\n\nGood day, {bob.first_name},\n\n“Read me” asks you to confirm by {today(7):%-d %B %Y}"
     )
     assert f"/files/document/{paper.uuid}/\n" in mail.text
     answer = client.post(f"/admin/documents/confirmations/{paper.pk}/", follow=True)
@@ -257,6 +257,7 @@ def test_mail_does_not_name_a_restricted_paper(paper, folder, signed_in):
     work()
     (mail,) = OutgoingMail.objects.all()
     assert mail.subject == "TLP:AMBER: please confirm a restricted paper"
+    assert mail.text.startswith("TLP:AMBER\n\nGood day,")
     assert "Read me" not in mail.text
 
 

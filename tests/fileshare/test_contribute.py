@@ -289,10 +289,20 @@ def test_paper_that_is_taken_in_is_there_for_members(paper, folder, signed_in):
     facts = words_of(soup_of(member, f"/files/document/{paper.uuid}/"))
     assert "Brought by Ann Able" in facts
     (mail,) = OutgoingMail.objects.all()
-    assert (mail.address, mail.subject) == ("ann@example.org", "Your paper has been taken in")
+    assert (mail.address, mail.subject) == ("ann@example.org", "TLP:GREEN: your paper has been taken in")
     assert "“Night watch”" in mail.text
     assert soup_of(client, "/admin/").find("a", string="Night watch", href=desk["href"]) is None
     assert AccessRecord.objects.get(action=Action.CONTRIBUTION_ACCEPTED).object_id == str(paper.uuid)
+
+
+@pytest.mark.parametrize("decision", [{"accept": "1"}, {"decline": "1", "note": "It is out already."}])
+def test_mail_does_not_name_a_paper_that_is_restricted_by_now(paper, folder, signed_in, decision):
+    SharedDocument.objects.filter(pk=paper.pk).update(marking="TLP:AMBER")
+    assert decide(signed_in(make_editor_of(folder)), paper, **decision).status_code == 302
+    (mail,) = OutgoingMail.objects.all()
+    assert mail.subject.startswith("TLP:AMBER: your paper has ")
+    assert mail.text.startswith("TLP:AMBER\n\nGood day, Ann,\n\nThank you for the paper that you brought. ")
+    assert "Night watch" not in mail.text
 
 
 def test_paper_that_is_not_taken_in_goes_with_a_reason(paper, folder, signed_in):
@@ -307,6 +317,7 @@ def test_paper_that_is_not_taken_in_goes_with_a_reason(paper, folder, signed_in)
     assert state.endswith("Not taken in It is out already.")
     assert contributor.get(f"/files/document/{paper.uuid}/").status_code == 404
     (mail,) = OutgoingMail.objects.all()
+    assert mail.subject == "TLP:GREEN: your paper has not been taken in"
     assert "reason:\n\nIt is out already.\n" in mail.text
 
 

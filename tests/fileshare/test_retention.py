@@ -86,6 +86,8 @@ def test_owner_is_told_once_for_each_date_and_each_owner(folder, editor):
     texts = " ".join(f"{each.subject} {each.text}" for each in OutgoingMail.objects.all())
     assert "“Rain”" in texts
     assert f"/admin/documents/edit/{paper.pk}/" in texts
+    first_lines = {each.text.splitlines()[0] for each in OutgoingMail.objects.all()}
+    assert first_lines == {"TLP:GREEN", "TLP:AMBER"}
     assert "Secret" not in texts
     assert "Outside" not in texts
     paper.refresh_from_db()

@@ -75,6 +75,7 @@ def test_owner_of_a_red_paper_is_told_of_every_copy_once(reader):
     copy = StampedCopy.objects.get(document_uuid=red.uuid)
     assert (told.user, told.occasion) == (owner, f"copy {copy.number}")
     assert told.subject == "TLP:RED: a copy of a paper in your care has been made"
+    assert told.text.startswith("TLP:RED\n\nGood day,")
     assert copy.number_in_groups in told.text
     assert "Żaneta Müller got a copy" in told.text
     assert "Secret title" not in told.subject + told.text

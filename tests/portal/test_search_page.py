@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -22,14 +24,21 @@ from tests.portal.reading import make_note, set_site, soup_of, words_of
 
 pytestmark = pytest.mark.django_db
 TWO_DAYS = (datetime.timedelta(days=0), datetime.timedelta(days=1))
+TOO_MANY_LETTERS = "Please keep it to 200 characters. A few words find more than many."
 
 
-@pytest.mark.parametrize("asked", ["...", " ", "\u200b", "\"'()*-:^", "%_", "\\"])
+@pytest.mark.parametrize("asked", ["...", " ", "\x00", "\u202e\u200f", "\u200b", "\"'()*-:^", "%_", "\\"])
 def test_question_without_a_word_gets_a_sentence(asked, client):
     page = client.get("/search/", {"q": asked})
     assert page.status_code == 200
     assert words_of(soup_from(page).select_one(".field-error")) == "Please write at least one word."
     assert "Nothing found" not in page.content.decode()
+
+
+def test_question_of_nothing_but_what_shall_not_be_there_is_told_what_a_minus_does(client):
+    page = client.get("/search/", {"q": "-crowds"})
+    said = words_of(soup_from(page).select_one(".field-error"))
+    assert said == "Please write a word to look for as well: a minus only leaves words out."
 
 
 def test_first_visit_shows_the_form_alone(client):
@@ -45,21 +54,38 @@ def test_first_visit_shows_the_form_alone(client):
         "AND", "OR NOT", "NEAR(a b)", '"half a phrase', "title:secret", "a* b*", "'; DROP TABLE users; --",
         "a & b | !c",
         "<b>bold</b>", "日本語", "a\x00b", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "x " * 90,
-        "it's", "100%s %d {} {0}",
+        "it's", "100%s %d {} {0}", "a", "\u202eabout\u202c", "\u05d0\u200f\u05d1",
     ],
 )  # fmt: skip
 def test_whatever_is_asked_is_taken_as_words(asked, client):
     make_post("A post about it's words")
     page = client.get("/search/", {"q": asked})
     assert page.status_code == 200
-    assert not soup_from(page).select("main b, main script")
+    assert not soup_from(page).select("main b, main script, main .field-error")
 
 
 def test_very_long_question_gets_a_sentence_and_comes_back(client):
     page = client.get("/search/", {"q": "stairs " * 2_000})
     assert page.status_code == 200
-    assert words_of(soup_from(page).select_one(".field-error")) == "Please keep it to 200 characters."
+    assert words_of(soup_from(page).select_one(".field-error")) == TOO_MANY_LETTERS
     assert soup_from(page).select_one("#id_q")["value"].startswith("stairs stairs")
+
+
+@pytest.mark.parametrize("letter", ["x", "\u20ac", "\U0001f6aa", "%"])
+def test_whoever_pastes_too_much_gets_the_sentence_and_not_the_server_s_refusal(letter, client):
+    """Browsers drop what is beyond `maxlength`, in units of sixteen bits; the rest must reach the site, and say so."""
+    [of_head] = soup_of(client, "/").select("[name=q]")
+    [of_page] = soup_of(client, "/search/").select("[name=q]")
+    assert of_head["maxlength"] == of_page["maxlength"]
+    pasted = letter * (int(of_page["maxlength"]) // (len(letter.encode("utf-16-le")) // 2))
+    answer = client.get(f"/search/?{urlencode({'q': pasted})}")
+    assert words_of(soup_from(answer).select_one(".field-error")) == TOO_MANY_LETTERS
+    sign_in = soup_from(answer).select_one(".search-hint a")["href"]
+    longest = re.search(
+        r"^limit_request_line = (\d+)$", (settings.BASE_DIR / "deploy/gunicorn.conf.py").read_text(), re.M
+    )[1]
+    for address in (f"/search/?{urlencode({'q': pasted})}", sign_in):
+        assert len(f"GET {address} HTTP/1.1\r\n") < int(longest)
 
 
 def test_more_than_a_page_of_results_is_paged():
@@ -70,8 +96,13 @@ def test_more_than_a_page_of_results_is_paged():
     assert len({title for each in pages for title in each}) == 23
     assert "23 found" in words_of(soup_of(Client(), f"/search/?q={WORD}&page=2"))
     assert soup_of(Client(), f"/search/?q={WORD}&page=2").select_one("[rel=next]")["href"] == f"?q={WORD}&page=3"
-    for wrong in ("0", "4", "x", "-1", "9" * 30):
-        assert Client().get("/search/", {"q": WORD, "page": wrong}).status_code == 404
+    for wrong in ("0", "4", "x", "-1", "9" * 30, ""):
+        answer = Client().get("/search/", {"q": WORD, "page": wrong, "sort": "date"})
+        assert answer.status_code == 404
+        empty = soup_from(answer).select_one(".empty")
+        assert words_of(empty.h2) == "There is no such page of results"
+        assert empty.a["href"] == f"?q={WORD}&sort=date"
+        assert soup_from(answer).select_one("#id_q")["value"] == WORD
 
 
 def test_results_ask_the_same_for_one_and_for_ten(client):

@@ -15,7 +15,7 @@ from fileshare.enums import Telling
 from fileshare.models import Folder, SharedDocument
 from fileshare.services import acknowledge, publish
 from members.models import Membership, MembershipLevel, OutgoingMail
-from portal.models import Announcement, Comment, Kind, Pace, Preference, SiteSettings, Topic
+from portal.models import Announcement, Comment, Kind, Pace, Preference, SiteSettings, Subscriber, Topic
 from portal.notifications import announcing, audience
 from portal.notifications import comments as comment_mails
 from portal.services import comments, preferences
@@ -305,10 +305,13 @@ def test_editor_sees_how_many_hear_of_a_paper_and_a_post_and_may_hold_them(signe
     paper, post = make_note("Held", collection=folder), make_post("A post", published_at=timezone.now())
     said = "3 members would hear of it by mail, 1 of them at once."
     text = client.get(f"/admin/documents/edit/{paper.pk}/").content.decode()
-    assert f"As it is saved, {said}" in text
+    assert f"With “Tell members”, {said}" in text
     assert "who are not told of new papers" in text
     assert f"In a folder for every member, {said}" in client.get("/admin/documents/add/").content.decode()
     assert f"As it is saved, {said}" in client.get(f"/admin/pages/{post.pk}/edit/").content.decode()
+    SharedDocument.objects.filter(pk=paper.pk).update(telling=Telling.YES)
+    assert f"As it is saved, {said}" in client.get(f"/admin/documents/edit/{paper.pk}/").content.decode()
+    SharedDocument.objects.filter(pk=paper.pk).update(telling=Telling.NO)
     form = {
         "title": "Held",
         "collection": folder.pk,
@@ -320,10 +323,30 @@ def test_editor_sees_how_many_hear_of_a_paper_and_a_post_and_may_hold_them(signe
     assert told() == {}
     assert client.post(f"/admin/documents/edit/{paper.pk}/", form | {"telling": "yes"}).status_code == 302
     assert list(told()) == [people[0].email]
-    assert "id_telling" not in client.get(f"/admin/documents/edit/{paper.pk}/").content.decode()
+    text = client.get(f"/admin/documents/edit/{paper.pk}/").content.decode()
+    assert "id_telling" not in text
+    assert "Members have been told of this paper; it is not done twice." in text
     announcing.announce_post(post)
     text = client.get(f"/admin/pages/{post.pk}/edit/").content.decode()
     assert "Members have been told of this post; it is not done twice." in text
+
+
+def test_editor_sees_how_many_visitors_hear_of_a_public_post():
+    person("usual")
+    post, now = make_post("A post", published_at=timezone.now(), tells_members=False), timezone.now()
+    members = "With the tick, 1 member would hear of it by mail, 0 of them at once."
+    visitors = "visitors who subscribed to public news would hear of it."
+    Subscriber.objects.create(address="unconfirmed@example.org")
+    assert audience.said_of_post(post) == members
+    for name in ("one", "two", "refused"):
+        Subscriber.objects.create(address=f"{name}@example.org", confirmed_at=now - DAY)
+    refused = {"state": "refused", "sent_at": now, "address": "refused@example.org"}
+    OutgoingMail.objects.create(occasion="a", subject="x", **refused)
+    assert audience.said_of_post(post) == f"{members} 2 {visitors}"
+    Subscriber.objects.filter(address="two@example.org").delete()
+    assert audience.said_of_post(post).endswith(" 1 visitor who subscribed to public news would hear of it.")
+    PageViewRestriction.objects.create(page=post, restriction_type="login")
+    assert audience.said_of_post(post) == members
 
 
 def test_secretary_sees_whom_mail_does_not_reach(signed_in):

@@ -146,6 +146,8 @@ def test_link_in_a_mail_opens_the_choices_and_nothing_else(client):
     answer = client.get(address)
     text = answer.content.decode()
     assert not any(word in text for word in ("In confidence", "Adalbert", user.email))
+    assert "holds beside it" in words(answer)
+    assert "folder below" not in words(answer)
     form = {each["name"]: "3" for each in soup(answer).select("select")}
     assert client.post(address, form | {"wants_mail": "on", f"folder-{folder.pk}": "3"}).status_code == 302
     assert Preference.objects.get(folder__isnull=False).pace == Pace.DAILY
@@ -277,6 +279,12 @@ def test_robot_and_nonsense_get_nowhere(client, more):
     assert answer.status_code == (200 if "your-website" in more else 400)
     assert not Subscriber.objects.exists()
     assert not OutgoingMail.objects.exists()
+
+
+@pytest.mark.parametrize("address", ["nonsense", "x" * 300 + "@example.org"])
+def test_what_is_no_address_gets_a_sentence_that_helps(client, address):
+    said = soup(ask(client, address)).select_one(".field-error").get_text(strip=True)
+    assert said == "Please write an e-mail address, such as name@example.org."
 
 
 def test_unconfirmed_address_is_forgotten_and_a_member_s_own_goes_with_the_account():
