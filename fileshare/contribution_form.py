@@ -12,6 +12,7 @@ from django.template.defaultfilters import filesizeformat
 
 from fileshare.inspection import formats
 from fileshare.services import upload
+from members.form_fields import Words
 from members.plain_text import harmless
 
 MOST_FILES = 20
@@ -45,34 +46,23 @@ class ContributionForm(forms.Form):
         "OpenDocument, plain text, CSV, a picture or an MP4 film.",
         error_messages={"required": "Please choose a file."},
     )
-    title = forms.CharField(
-        label="Title", required=False, max_length=200, help_text="For one file. Empty: the file’s name."
-    )
-    description = forms.CharField(
+    title = Words(longest=200, label="Title", required=False, help_text="For one file. Empty: the file’s name.")
+    description = Words(
+        longest=1_000,
         label="What is it about?",
         required=False,
-        max_length=1_000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Members read this beside the paper, once an editor has taken it in.",
     )
-    note = forms.CharField(
+    note = Words(
+        longest=500,
         label="For the editors",
         required=False,
-        max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Where it comes from, whether it may be passed on, who should not see it.",
     )
 
     same_file_too = forms.BooleanField(label="Send what is here already all the same", required=False)
-
-    def clean_title(self) -> str:
-        return " ".join(harmless(self.cleaned_data["title"]).split())
-
-    def clean_description(self) -> str:
-        return harmless(self.cleaned_data["description"])
-
-    def clean_note(self) -> str:
-        return harmless(self.cleaned_data["note"])
 
     def title_of(self, file: UploadedFile[Any]) -> str:
         own = self.cleaned_data["title"] if len(self.cleaned_data["papers"]) == 1 else ""

@@ -20,6 +20,7 @@ from fileshare.forms import said_of_twins
 from fileshare.services import contribute as services
 from fileshare.services import duplicates
 from fileshare.wagtail_policy import policy
+from members.form_fields import Words
 from members.models import User
 
 NAME = "contribution"
@@ -29,10 +30,10 @@ HELD = (PaperState.QUARANTINED, PaperState.UNSCANNED)
 class DecisionForm(forms.Form):
     """Both decisions; which of them is said by the button."""
 
-    note = forms.CharField(
+    note = Words(
+        longest=200,
         label="Reason for not taking it in",
         required=False,
-        max_length=200,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Whoever brought the paper reads it. Not needed when you take the paper in.",
     )

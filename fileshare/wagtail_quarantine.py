@@ -18,6 +18,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from fileshare import access
 from fileshare.services import release as services
 from fileshare.wagtail_policy import policy
+from members.form_fields import Words
 
 NAME = "quarantine"
 DONE = "It is being checked once more: load this page again in a moment."
@@ -27,10 +28,10 @@ class ReleaseForm(forms.Form):
     """Both decisions; which of them is said by the button."""
 
     found = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
-    reason = forms.CharField(
+    reason = Words(
+        longest=200,
         label="Reason for releasing it",
         required=False,
-        max_length=200,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Who says that the file is harmless, and how they know. The access record keeps it.",
     )

@@ -18,14 +18,15 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from fileshare import access
 from fileshare.models import HandlingTerms
 from fileshare.services import terms as services
+from members.form_fields import Words
 
 NAME = "handling_terms"
 
 
 class TermsForm(forms.Form):
-    text = forms.CharField(
+    text = Words(
+        longest=10_000,
         label="Handling terms",
-        max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 16}),
         help_text="What a member undertakes before a copy marked TLP:AMBER or above leaves. An empty line begins a new "
         "paragraph. When you save other words, every member is asked anew.",

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.widgets import AdminDateInput
 
+from members.form_fields import Words
 from members.models import Membership, MembershipLevel
 from members.models.membership import LONGEST_REASON
 from members.services.membership import OWN, is_oneself
@@ -92,10 +93,10 @@ class ApproveForm(DecisionForm):
 
 
 class SuspendForm(DecisionForm):
-    reason = forms.CharField(
+    reason = Words(
+        longest=LONGEST_REASON,
         error_messages={"required": "Please say why in a sentence: the member reads it after signing in."},
         widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=LONGEST_REASON,
         help_text=f"The member reads this sentence after signing in. At most {LONGEST_REASON} characters.",
     )
 
@@ -105,11 +106,11 @@ class ReinstateForm(DecisionForm):
 
 
 def _note(help_text: str) -> forms.CharField:
-    return forms.CharField(
+    return Words(
+        longest=LONGEST_REASON,
         label="Reason",
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        max_length=LONGEST_REASON,
         help_text=help_text,
     )
 

@@ -16,16 +16,13 @@ MOST_PASTED = 500
 class CommentForm(forms.Form):
     """A member's words. The text may be changed later by its author alone, so that this form serves both."""
 
-    text = forms.CharField(
+    text = Words(
+        longest=LONGEST,
         label="Your comment",
-        max_length=LONGEST,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text="Plain text. An empty line begins a paragraph; web addresses become links.",
-        error_messages={
-            "required": "Please write something first.",
-            "max_length": f"Please keep it to {LONGEST:,} characters. Yours has %(show_value)s; none is cut off.",
-        },
+        error_messages={"required": "Please write something first."},
     )
     wants_mail = forms.BooleanField(label="Send me a mail when others comment on this post", required=False)
     answers = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -39,9 +36,9 @@ class ChangeCommentForm(CommentForm):
 
 
 class ReportForm(forms.Form):
-    reason = forms.CharField(
+    reason = Words(
+        longest=300,
         label="What is wrong with it?",
-        max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="The editors read it, with your name. The comment's author does not.",
     )

@@ -25,7 +25,7 @@ KNOWN = {
     "optgroup": "disabled label", "option": "disabled label selected value", "output": "for form name",
     "script": "async crossorigin defer src type", "select": "autocomplete disabled form multiple name required size",
     "source": "height media sizes src srcset type width", "td": "colspan headers rowspan",
-    "textarea": "autocomplete cols disabled form maxlength minlength name placeholder readonly required rows "
+    "textarea": "autocomplete cols disabled form minlength name placeholder readonly required rows "
     "spellcheck",
     "th": "abbr colspan headers rowspan scope", "time": "datetime", "video": "controls preload src",
 }  # fmt: skip

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
+from django import forms
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.test import Client
@@ -112,3 +114,22 @@ def test_pages_about_mail(signed_in, client):
     for asked, address in asking:
         assert faults(asked.get(address).content.decode()) == [], address
     assert faults(own.post("/members/mail/").content.decode()) == []
+
+
+def _forms(base: type[forms.BaseForm] = forms.BaseForm) -> Iterator[type[forms.BaseForm]]:
+    for each in base.__subclasses__():
+        yield from _forms(each)
+        if each.__module__.split(".")[0] in ("fileshare", "members", "portal"):
+            yield each
+
+
+def test_nothing_long_that_is_pasted_is_cut_off():
+    """Browsers drop what is beyond `maxlength` without a word: too long is for the site to say."""
+    written = {
+        (form.__qualname__, name): field.widget.attrs.get("maxlength")
+        for form in _forms()
+        for name, field in form.base_fields.items()
+        if isinstance(field.widget, forms.Textarea)
+    }
+    assert len(written) > 10
+    assert {name: most for name, most in written.items() if most} == {}
