@@ -6,6 +6,7 @@ import html
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 from wagtail.models import Collection, CollectionViewRestriction, GroupCollectionPermission
@@ -253,7 +254,10 @@ def test_folder_that_takes_papers_from_one_group_takes_none_when_the_group_is_de
     assert not access.folders_to_contribute_to(make_member()).exists()
 
 
-@pytest.mark.parametrize("holds", ["nothing", "a paper", "a folder with a withdrawn one"])
+CONTENTS = {"nothing": "", "a paper": "1 paper", "a folder with a withdrawn one": "1 folder below it"}
+
+
+@pytest.mark.parametrize("holds", CONTENTS)
 def test_folder_is_not_deleted_with_papers_in_it(holds, administrator):
     folder = make_folder("Guidance")
     if holds == "a paper":
@@ -261,6 +265,12 @@ def test_folder_is_not_deleted_with_papers_in_it(holds, administrator):
     elif holds != "nothing":
         make_note(collection=make_folder("Inner", parent=folder), withdrawn_at=timezone.now())
     before = set(Collection.objects.values_list("name", flat=True))
-    administrator.post(f"/admin/collections/{folder.pk}/delete/")
+    answer = administrator.post(f"/admin/collections/{folder.pk}/delete/", follow=True)
     gone = before - set(Collection.objects.values_list("name", flat=True))
     assert (gone, SharedDocument.objects.count()) == (({"Guidance"}, 0) if holds == "nothing" else (set(), 1))
+    page = words_of(BeautifulSoup(answer.content, "html.parser"))
+    assert ("“Guidance” is not deleted, because it is not empty." in page) is (holds != "nothing")
+    said = (
+        f"because it is not empty. It contains: {CONTENTS[holds]}" if CONTENTS[holds] else "Folder 'Guidance' deleted."
+    )
+    assert said in page
