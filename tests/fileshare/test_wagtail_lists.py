@@ -107,6 +107,9 @@ def test_new_file_held_in_quarantine_is_told_while_the_old_one_is_out(client, ed
     add_version(paper, files.pdf_with_opening_script())
     shown = rows(client, LIST)["published"]
     assert "Published Version 2 is held in quarantine. The PDF contains a script" in shown
+    assert "The former version stays as it is." in shown
+    assert "or restore the former version." in shown
+    assert "delete the paper" not in shown
     assert set(rows(client, LIST, state="quarantined")) == {"published"}
     add_version(paper, files.pdf())
     assert "quarantine" not in rows(client, LIST)["published"]
