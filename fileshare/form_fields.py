@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django import forms
@@ -93,6 +94,17 @@ class TellingField(forms.ChoiceField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool(data) and super().has_changed(initial, data)
+
+
+def name_audiences(field: Any, more: Callable[[Collection], str] = lambda _folder: "") -> None:
+    """Have a choice of folders say of each who may read what lies in it, and `more`."""
+    audiences, named = Audiences(), field.label_from_instance
+
+    def label(folder: Collection) -> str:
+        name = "No folder, beside the folders" if folder.is_root() else named(folder)
+        return format_html("{} — {}{}", name, audiences.of(folder), more(folder))
+
+    field.label_from_instance = label
 
 
 class PaperFieldsForm(NewVersionForm, BaseForm):
@@ -226,16 +238,9 @@ class PaperFieldsForm(NewVersionForm, BaseForm):
         self.initial["collection"] = None
 
     def _say_who_reads(self) -> None:
-        audiences, field = Audiences(), cast("Any", self.fields["collection"])
+        field = cast("Any", self.fields["collection"])
         silent = set(Folder.objects.filter(tells_members=False).values_list("pk", flat=True))
-        named = field.label_from_instance
-
-        def label(collection: Collection) -> str:
-            name = "No folder, beside the folders" if collection.is_root() else named(collection)
-            told = ", who are not told of new papers" if collection.pk in silent else ""
-            return format_html("{} — {}{}", name, audiences.of(collection), told)
-
-        field.label_from_instance = label
+        name_audiences(field, lambda folder: ", who are not told of new papers" if folder.pk in silent else "")
         field.error_messages["required"] = "Please choose the folder: it decides who may read the paper."
         field.help_text = (
             "The folder decides who may read the paper; behind each name stands its audience. From the publication "

@@ -191,9 +191,9 @@ class SharedDocumentForm(PaperFieldsForm):
     def _check_stampable(self) -> None:
         """POLICY: AMBER and above must be a PDF that can be stamped."""
         if (file := self.incoming) is not None:
-            folder = self._folder()
-            found = upload.recognise(file, self.incoming_name, folder and folder.pk)
-            problem = obstacle_to_stamping(file) if found.kind == "pdf" else inspect.ONLY_A_PDF
+            # What came so far is what its name says, or a zip archive whose folder is not chosen yet.
+            is_pdf = self.incoming_name.lower().endswith(".pdf")
+            problem = obstacle_to_stamping(file) if is_pdf else inspect.ONLY_A_PDF
         else:
             problem = self._obstacle_in_store()
         if problem:

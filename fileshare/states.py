@@ -22,6 +22,10 @@ WHAT_TO_DO = (
     "Nobody can read this file. Save or print the original as a plain PDF without it and upload that as a new file, "
     "or delete the paper."
 )
+WHAT_TO_DO_BESIDE_THE_FORMER = (
+    "The former version stays as it is. Save or print the original as a plain PDF without it and upload that as a new "
+    "file, or restore the former version."
+)
 WHAT_TO_DO_WITH_MALWARE = (
     "Nobody can read this file. Do not open the original; ask whoever gave it to you for a clean one, and upload that. "
     "Where the scanner is mistaken, an administrator can release the file."
@@ -46,9 +50,9 @@ def _newest_that_is(inspection: Inspection, paper: SharedDocument) -> DocumentVe
     return newest if newest is not None and newest.inspection == inspection else None
 
 
-def _what_to_do(version: DocumentVersion) -> str:
+def _what_to_do(version: DocumentVersion, former_id: int | None) -> str:
     if not version.is_held_by_scanner:
-        return WHAT_TO_DO
+        return WHAT_TO_DO if former_id is None else WHAT_TO_DO_BESIDE_THE_FORMER
     return WHAT_TO_DO_WITH_LARGE if version.scan_found == TOO_LARGE else WHAT_TO_DO_WITH_MALWARE
 
 
@@ -78,7 +82,7 @@ def reason(paper: SharedDocument) -> str:
         return paper.review_note
     if (version := held(paper)) is not None:
         new = "" if paper.current_version_id is None else f"Version {version.number} is held in quarantine. "
-        return f"{new}{version.inspection_note} {_what_to_do(version)}"
+        return f"{new}{version.inspection_note} {_what_to_do(version, paper.current_version_id)}"
     if (version := _newest_that_is(Inspection.UNSCANNED, paper)) is not None:
         new = "" if paper.current_version_id is None else f"Version {version.number} waits; readers get the former. "
         return f"{new}{version.inspection_note}"

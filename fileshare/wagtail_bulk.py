@@ -14,6 +14,7 @@ from wagtail.snippets.bulk_actions import delete as snippets
 
 from fileshare.bulk_form import BulkEditForm
 from fileshare.enums import Kind
+from fileshare.form_fields import name_audiences
 from fileshare.models import Folder, SharedDocument
 from fileshare.services import edit_many, publish, retention, upload
 from fileshare.wagtail_lists import PapersIndexView
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from django.db.models import QuerySet
+    from wagtail.models import Collection
 
 MOST_NAMED = 50
 
@@ -52,7 +54,7 @@ class PermittedPapers(AsShown):
         keys = self._listed_keys(mine) if "all" in chosen else as_keys(chosen)
         return list(
             mine.filter(pk__in=keys)
-            .select_related("source", "current_version")
+            .select_related("source", "current_version", "owner")
             .order_by("title", "pk")[: edit_many.MOST + 1]
         )
 
@@ -96,11 +98,24 @@ class MovePapersBulkAction(PermittedPapers, AddToCollectionBulkAction):
     def get_execution_context(self) -> dict[str, Any]:
         return {**super().get_execution_context(), "user": self.request.user}
 
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        folder = form.fields["collection"]
+        folder.empty_label = "Choose a folder"
+        name_audiences(folder)
+        return form
+
     def form_valid(self, form: Any) -> HttpResponse:
         folder = form.cleaned_data["collection"]
         for paper in self.papers:
             if lost := retention.destroyed_at_once(paper, folder_id=folder.pk, expires_at=paper.expires_at):
                 form.add_error("collection", lost)
+        for paper in self._left_by_their_owners(folder):
+            form.add_error(
+                "collection",
+                f"“{paper.title}” is looked after by {paper.owner}, who may not change papers in that folder. Please "
+                "give it another owner first.",
+            )
         archives = [paper for paper in self.papers if paper.newest_version and paper.newest_version.kind == Kind.ZIP]
         if archives and not upload.takes_zips(folder.pk):
             form.add_error("collection", f"“{archives[0].title}” is a zip archive, which that folder does not take.")
@@ -110,10 +125,18 @@ class MovePapersBulkAction(PermittedPapers, AddToCollectionBulkAction):
         done: HttpResponse = super().form_valid(form)
         return done
 
+    def _left_by_their_owners(self, folder: Collection) -> list[SharedDocument]:
+        """Papers that nobody would be asked to review there."""
+        moving = [paper for paper in self.papers if paper.collection_id != folder.pk]
+        owners = {paper.owner for paper in moving if paper.owner is not None}
+        there = {owner for owner in owners if policy().collections_to_change(owner).filter(pk=folder.pk).exists()}
+        return [paper for paper in moving if paper.owner in owners - there]
+
     @classmethod
     def execute_action(cls, objects: list[SharedDocument], collection: Any = None, **kwargs: Any) -> Any:
-        moved = super().execute_action(objects, collection=collection)
-        for document in objects:
+        moving = [document for document in objects if document.collection_id != collection.pk]
+        moved = super().execute_action(moving, collection=collection)
+        for document in moving:
             publish.record_change(
                 document=document, by=kwargs["user"], fields=["collection"], marking_before=document.marking
             )

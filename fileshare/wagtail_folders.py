@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
+from wagtail.admin import messages
 from wagtail.admin.forms.collections import CollectionForm, CollectionViewRestrictionForm
 from wagtail.admin.modal_workflow import render_modal_workflow
 from wagtail.admin.views import collections
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 EVERYBODY, CERTAIN_GROUPS = CollectionViewRestriction.NONE, CollectionViewRestriction.GROUPS
 # What Wagtail's Groups page calls add, edit and choose.
 EDITING = ("add_document", "change_document", "choose_document")
+PLACE = ("path", "depth", "numchild")  # of a folder in the tree
+IN_ITSELF = "A folder cannot lie in itself or in a folder below it. Please choose another one."
 
 
 class AudienceForm(CollectionViewRestrictionForm):
@@ -138,7 +142,10 @@ class MovingForm(CollectionForm):
     """A folder's name and place. Below a closed folder it would be closed, too."""
 
     def clean_parent(self) -> Collection:
-        parent: Collection = super().clean_parent()
+        try:
+            parent: Collection = super().clean_parent()
+        except ValidationError as error:
+            raise ValidationError(IN_ITSELF) from error
         is_closed = not access.open_collections(None).filter(pk=parent.pk).exists()
         if is_closed and parent.pk != self.initial.get("parent"):
             public_pictures.refuse_to_close(self.instance)
@@ -151,6 +158,12 @@ def in_our_words(form: Any) -> Any:
         parent.label = "Folder above"
         parent.help_text = "“Root” stands above all. Who may not enter the folder above may not enter this one."
     return form
+
+
+def hold_the_tree() -> None:
+    """To the end of the transaction nobody else makes, moves or deletes a folder here. Two that are moved into each
+    other at once would both be lost, and one that is saved as it stood before a move would be torn off the tree."""
+    Collection.objects.select_for_update(no_key=True).get(depth=1)
 
 
 class CreateFolderView(collections.Create):
@@ -169,6 +182,8 @@ class CreateFolderView(collections.Create):
 
     @transaction.atomic
     def save_instance(self) -> Collection:
+        hold_the_tree()
+        self.form.cleaned_data["parent"].refresh_from_db(fields=PLACE)
         folder: Collection = super().save_instance()
         if editors := self.form.cleaned_data.get("editors"):
             let_edit(folder, editors, by=self.request.user)
@@ -226,8 +241,31 @@ class MoveFolderView(collections.Edit):
         return {**super().get_context_data(**kwargs), "groups_that_edit": groups_that_edit(self.object),
                 "used": storage_used.of(self.object)}  # fmt: skip
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            answer: HttpResponse = super().form_valid(form)
+        except ValidationError as error:
+            form.add_error(None, error)
+            self.produced_error_message = self.get_error_message()
+            answer = self.form_invalid(form)
+        return answer
+
+    def _look_again(self) -> None:
+        """Where folder and folder above stand now: somebody may have moved them since the form was read."""
+        folder, above = self.form.instance, self.form.cleaned_data.get("parent")
+        try:
+            folder.refresh_from_db(fields=PLACE)
+            if above is not None:
+                above.refresh_from_db(fields=PLACE)
+        except Collection.DoesNotExist as error:
+            raise Http404("The folder is gone.") from error
+        if above is not None and (above == folder or above.is_descendant_of(folder)):
+            raise ValidationError({"parent": IN_ITSELF})
+
     @transaction.atomic
     def save_instance(self) -> Collection:
+        hold_the_tree()
+        self._look_again()
         stored = Collection.objects.get(pk=self.object.pk)
         before = stored.get_parent()
         with addresses.remembered():
@@ -244,3 +282,18 @@ class MoveFolderView(collections.Edit):
                 moved={"from": before.pk, "to": after.pk},
             )
         return moved
+
+
+class DeleteFolderView(collections.Delete):
+    """Wagtail answers who would delete a folder with something in it by a blank page; here it is said what that is. And
+    what comes into the folder at this very moment does not go with it."""
+
+    @transaction.atomic
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        hold_the_tree()
+        get_object_or_404(Collection.objects.select_for_update(), pk=pk)  # whoever brings a paper into it waits
+        if self.get_collection_contents():
+            messages.error(request, f"“{self.object.name}” is not deleted, because it is not empty.")
+            return redirect(self.get_delete_url())
+        answer: HttpResponse = super().post(request, pk)
+        return answer

@@ -12,7 +12,7 @@ from wagtail.admin.auth import require_admin_access
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from fileshare.views import documents, own
-from fileshare.wagtail_folders import CreateFolderView, MoveFolderView, set_audience
+from fileshare.wagtail_folders import CreateFolderView, DeleteFolderView, MoveFolderView, set_audience
 from fileshare.wagtail_tags import suggest_tags
 from members import urls as members_urls
 from members.views import security, single_sign_on
@@ -43,6 +43,7 @@ urlpatterns = [
     # Wagtail's forms of a folder, in the words of the policy and with a row in the record when it moves.
     path("admin/collections/add/", doors.staff_only(require_admin_access(CreateFolderView.as_view()))),
     path("admin/collections/<int:pk>/", doors.staff_only(require_admin_access(MoveFolderView.as_view()))),
+    path("admin/collections/<int:pk>/delete/", doors.staff_only(require_admin_access(DeleteFolderView.as_view()))),
     path("admin/collections/<int:collection_id>/privacy/", doors.staff_only(require_admin_access(set_audience))),
     # Tags of posts, and of everything else, suggested only to those who may know them.
     path("admin/tag-autocomplete/portal/posttag/", doors.staff_only(require_admin_access(suggest_post_tags))),

@@ -14,6 +14,8 @@ from fileshare.models.folder import LONGEST_ADDRESS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from fileshare.folders import FolderNode, FolderTree
+
 
 @contextmanager
 def remembered() -> Iterator[None]:
@@ -37,3 +39,8 @@ def collection_at(path: str) -> int | None:
         return None
     found: int | None = FormerAddress.objects.filter(path=asked).values_list("collection_id", flat=True).first()
     return found
+
+
+def node_at(tree: FolderTree, path: str) -> FolderNode | None:
+    """The folder at this address in somebody's tree, or else the one that stood there before it moved."""
+    return tree.at(path) or tree.of_collection(collection_at(path) or 0)

@@ -9,6 +9,7 @@ from django.db.models import Max
 
 from fileshare import delivery
 from fileshare.enums import Change, Inspection
+from fileshare.inspection import formats
 from fileshare.markings import MUST_BE_A_PLAIN_PDF
 from fileshare.models import DocumentVersion, SharedDocument
 from fileshare.services import inspect, upload
@@ -34,7 +35,8 @@ def restore(
     200 MB), the memory does not. Two versions never share an object, so that each can be destroyed by itself.
 
     Raises ValidationError, with a sentence, where that version is no former one, cannot bear the paper's marking, or
-    its bytes are not to be had or are no longer what they were.
+    its bytes are not to be had, are no longer what they were, or would not come in today: the folder takes no zip
+    archives any more, say.
     """
     document = version.document
     if not restorable(document).filter(pk=version.pk).exists():
@@ -49,6 +51,8 @@ def restore(
                 document=document, file=file, name=version.file_name, by=by, note=note, change=change,
                 asks_again=asks_again, restores=version,
             )  # fmt: skip
+    except formats.Refused as refused:
+        raise ValidationError(str(refused)) from refused
     except delivery.FileMissing as error:
         raise ValidationError("The file of that version cannot be reached just now. Please try again later.") from error
     except upload.Damaged as error:

@@ -28,7 +28,7 @@ from fileshare.folders import FolderNode
 from fileshare.markings import MUST_BE_A_PLAIN_PDF
 from fileshare.models import DocumentVersion, SharedDocument
 from fileshare.readers_copy import ReadersCopy
-from fileshare.services import own_papers
+from fileshare.services import addresses, own_papers
 from fileshare.views.handing_out import (
     ChangedMeanwhile,
     ask_again,
@@ -126,7 +126,7 @@ def _wanted(request: SignedInRequest) -> tuple[str, list[Entry[DocumentVersion]]
     """The zip's name and its files. Raises CannotBeFetched, and Http404 where there is nothing for this person."""
     today = f"{timezone.localdate():%Y-%m-%d}"
     if path := request.GET.get("folder"):
-        node = folders.tree_for(request.user).at(path)
+        node = addresses.node_at(folders.tree_for(request.user), path)
         if node is None or not (node.count or request.user.is_current_member):
             audit.record(
                 Action.REFUSED, actor=request.user, object_kind="address", object_id=path, reason=Refusal.UNKNOWN.value

@@ -15,8 +15,8 @@ from wagtail.models import Collection
 from fileshare import access, folders
 from fileshare.contribution_form import ContributionForm, why_not
 from fileshare.models import SharedDocument
+from fileshare.services import addresses, duplicates, upload
 from fileshare.services import contribute as services
-from fileshare.services import duplicates, upload
 from fileshare.services.duplicates import Twin
 from members import limits
 
@@ -59,9 +59,10 @@ def index(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def bring(request: SignedInRequest, path: str) -> HttpResponse:
-    """Papers for one folder. A folder that takes none from this person does not exist here."""
+    """Papers for one folder. A folder that takes none from this person does not exist here; one that has moved
+    takes them at its former address too, from a form that was open meanwhile."""
     tree = folders.tree_for(request.user)
-    node = tree.at(path)
+    node = addresses.node_at(tree, path)
     if node is None:
         raise Http404("No such folder.")
     folder = access.folders_to_contribute_to(request.user).filter(pk=node.collection_id).first()

@@ -268,3 +268,29 @@ def test_page_is_calm_for_those_who_ask_for_it(open_page: Callable[..., Page]):
         " return parseFloat(style.transitionDuration) > 0.01 || parseFloat(style.animationDuration) > 0.01; }).length"
     )
     assert moving == 0
+
+
+def test_tree_of_twelve_levels_stays_in_its_margin(open_page: Callable[..., Page]):
+    page = open_page("member")
+    page.goto("/files/")
+    edges = page.evaluate(
+        """() => {
+          const nav = document.querySelector(".folder-tree nav");
+          let list = nav.querySelector("ul");
+          const level = list.querySelector("li");
+          for (let depth = 0; depth < 12; depth++) {
+            const item = level.cloneNode(true);
+            item.querySelectorAll("ul").forEach((each) => each.remove());
+            item.querySelector("a > span").textContent = "Extraordinarily long names";
+            const below = document.createElement("ul");
+            below.className = "folders";
+            below.append(item);
+            list.lastElementChild.append(below);
+            list = below;
+          }
+          const right = (each) => Math.round(each.getBoundingClientRect().right);
+          return [right(nav), ...[...nav.querySelectorAll("a, .count")].map(right)];
+        }"""
+    )
+    assert len(edges) > 25
+    assert max(edges[1:]) <= edges[0]

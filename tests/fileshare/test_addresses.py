@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 from bs4 import BeautifulSoup
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from wagtail.models import Collection
 
 from fileshare import folders
-from fileshare.models import Folder, FormerAddress
+from fileshare.models import Folder, FormerAddress, SharedDocument
 from fileshare.models.folder import LONGEST_ADDRESS
 from fileshare.services import addresses
+from fileshare.wagtail_folders import MoveFolderView
 from members.models import AccessRecord
 from tests.factories import make_administrator, make_folder, make_member, make_paper
 
@@ -134,12 +136,73 @@ def test_folder_that_is_deleted_takes_its_former_addresses_along(administrator, 
 def test_folder_cannot_be_moved_into_itself(administrator):
     folder = make_folder("Guidance")
     below = make_folder("Below", parent=folder)
-    response = administrator.post(f"/admin/collections/{folder.pk}/", {"name": "Guidance", "parent": below.pk})
-    assert response.status_code == 200
-    assert "Please select another parent." in response.content.decode()
+    for above in (below, folder):
+        response = administrator.post(f"/admin/collections/{folder.pk}/", {"name": "Guidance", "parent": above.pk})
+        assert response.status_code == 200
+        assert "A folder cannot lie in itself or in a folder below it." in response.content.decode()
     assert folders.all_addresses() == {folder.pk: "guidance", below.pk: "guidance/below"}
 
 
 def test_address_that_is_too_long_or_strange_was_nobody_s(member):
     for path in ("a/" * 600, "\0", "x" * (LONGEST_ADDRESS + 1), ""):
         assert addresses.collection_at(path) is None
+
+
+def while_the_form_is_read(monkeypatch, act):
+    """Somebody else comes first: what they do happens after our form is found good, and before it is saved."""
+    read = MoveFolderView.is_valid
+
+    def and_then(view, form):
+        valid = read(view, form)
+        act()
+        return valid
+
+    monkeypatch.setattr(MoveFolderView, "is_valid", and_then)
+
+
+def again(folder):
+    return Collection.objects.get(pk=folder.pk)
+
+
+def test_two_folders_that_are_moved_into_each_other_at_once_are_both_kept(administrator, monkeypatch):
+    one, two = make_folder("One"), make_folder("Two")
+    while_the_form_is_read(monkeypatch, lambda: again(two).move(again(one), "sorted-child"))
+    response = administrator.post(f"/admin/collections/{one.pk}/", {"name": "One", "parent": two.pk})
+    assert response.status_code == 200
+    assert "A folder cannot lie in itself or in a folder below it." in response.content.decode()
+    assert folders.all_addresses() == {one.pk: "one", two.pk: "one/two"}
+    assert not any(Collection.find_problems())
+
+
+def test_folder_that_is_named_while_somebody_moves_it_keeps_its_place(administrator, monkeypatch):
+    one, two = make_folder("One"), make_folder("Two")
+    root = one.get_parent()
+    while_the_form_is_read(monkeypatch, lambda: again(one).move(again(two), "sorted-child"))
+    administrator.post(f"/admin/collections/{one.pk}/", {"name": "First", "parent": root.pk})
+    assert folders.all_addresses() == {two.pk: "two", one.pk: "two/one"}
+    assert again(one).name == "First"
+    assert not any(Collection.find_problems())
+
+
+def test_folder_that_somebody_deletes_meanwhile_does_not_come_back(administrator, monkeypatch):
+    one, two = make_folder("One"), make_folder("Two")
+    while_the_form_is_read(monkeypatch, lambda: Collection.objects.filter(pk=two.pk).delete())
+    assert administrator.post(f"/admin/collections/{one.pk}/", {"name": "One", "parent": two.pk}).status_code == 404
+    assert folders.all_addresses() == {one.pk: "one"}
+    assert not any(Collection.find_problems())
+
+
+def test_moved_folder_is_fetched_as_a_zip_and_takes_papers_at_its_former_address(administrator, member, signed_in):
+    folder = make_folder("Guidance", groups=("Committee",))
+    Folder.objects.filter(pk=folder.pk).update(takes_contributions=True)
+    make_paper(collection=folder, content=b"text", file_name="a.txt")
+    move(administrator, folder, make_folder("Elsewhere"))
+    inside = signed_in(make_member(groups=("Committee",)))
+    zipped, form = "/files/archive/?folder=guidance", "/files/document/contribute/guidance/"
+    assert inside.get(zipped)["Content-Type"] == "application/zip"
+    assert "Guidance" in inside.get(form).content.decode()
+    for address in (zipped, form):
+        assert member.get(address).status_code == member.get(address.replace("guidance", "none")).status_code == 404
+    brought = inside.post(form, {"papers": [SimpleUploadedFile("b.txt", b"words")]})
+    assert (brought.status_code, brought.get("Location")) == (302, "/files/document/contribute/")
+    assert SharedDocument.objects.filter(collection=folder).count() == 2

@@ -17,6 +17,7 @@ from wagtail.models import (
 
 from fileshare.models import DocumentVersion, SharedDocument
 from tests.factories import (
+    make_administrator,
     make_editor_of,
     make_folder,
     make_paper,
@@ -317,3 +318,15 @@ def test_file_that_was_chosen_beside_a_mistake_is_said_to_be_gone(client, folder
     assert "The file “another.pdf” was not kept" in html.unescape(response.content.decode())
     paper.refresh_from_db()
     assert (paper.current_version, paper.versions.count()) == (stored, 1)
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.docx"])
+def test_no_pdf_marked_above_green_without_a_folder_is_two_sentences(folder, signed_in, name):
+    """A zip archive comes in or not by its folder, which is not known yet."""
+    content = files.archive({"a.txt": b"A"}) if name == "a.zip" else files.docx_file()
+    client = signed_in(make_administrator())
+    found = errors(add(client, folder, attached(content, name), collection="", marking="TLP:AMBER"))
+    assert {field: list(said) for field, said in found.items()} == {
+        "collection": ["Please choose the folder: it decides who may read the paper."],
+        "file": ["Only a PDF can be marked above TLP:GREEN."],
+    }

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import html
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from bs4 import BeautifulSoup
 from django.contrib.auth.models import Group, Permission
+from django.db import OperationalError, connection
 from django.utils import timezone
 from wagtail.models import Collection, CollectionViewRestriction, GroupCollectionPermission
 
 from fileshare import access
 from fileshare.models import Folder, SharedDocument
+from fileshare.wagtail_folders import DeleteFolderView
 from members.enums import Action
 from members.models import AccessRecord
 from tests.factories import add_version, make_administrator, make_editor_of, make_folder, make_member, make_paper
@@ -253,7 +257,10 @@ def test_folder_that_takes_papers_from_one_group_takes_none_when_the_group_is_de
     assert not access.folders_to_contribute_to(make_member()).exists()
 
 
-@pytest.mark.parametrize("holds", ["nothing", "a paper", "a folder with a withdrawn one"])
+CONTENTS = {"nothing": "", "a paper": "1 paper", "a folder with a withdrawn one": "1 folder below it"}
+
+
+@pytest.mark.parametrize("holds", CONTENTS)
 def test_folder_is_not_deleted_with_papers_in_it(holds, administrator):
     folder = make_folder("Guidance")
     if holds == "a paper":
@@ -261,6 +268,42 @@ def test_folder_is_not_deleted_with_papers_in_it(holds, administrator):
     elif holds != "nothing":
         make_note(collection=make_folder("Inner", parent=folder), withdrawn_at=timezone.now())
     before = set(Collection.objects.values_list("name", flat=True))
-    administrator.post(f"/admin/collections/{folder.pk}/delete/")
+    answer = administrator.post(f"/admin/collections/{folder.pk}/delete/", follow=True)
     gone = before - set(Collection.objects.values_list("name", flat=True))
     assert (gone, SharedDocument.objects.count()) == (({"Guidance"}, 0) if holds == "nothing" else (set(), 1))
+    page = words_of(BeautifulSoup(answer.content, "html.parser"))
+    assert ("“Guidance” is not deleted, because it is not empty." in page) is (holds != "nothing")
+    said = (
+        f"because it is not empty. It contains: {CONTENTS[holds]}" if CONTENTS[holds] else "Folder 'Guidance' deleted."
+    )
+    assert said in page
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_paper_that_comes_while_its_folder_is_deleted_does_not_go_with_it(signed_in, monkeypatch):
+    """Whoever brings it has to wait, and cannot bring it to a folder that is gone; here they give up at once."""
+    folder, administrator = make_folder("Guidance"), signed_in(make_administrator())
+    look, came = DeleteFolderView.get_collection_contents, []
+
+    def bring():
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA busy_timeout = 1" if connection.vendor == "sqlite" else "SET lock_timeout = 1")
+        try:
+            came.append(make_note(collection=folder))
+        except OperationalError as error:
+            came.append(error)
+        finally:
+            connection.close()
+
+    def and_meanwhile(view):
+        contents = look(view)
+        if not came:
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(bring).result()
+        return contents
+
+    monkeypatch.setattr(DeleteFolderView, "get_collection_contents", and_meanwhile)
+    administrator.post(f"/admin/collections/{folder.pk}/delete/")
+    assert isinstance(came[0], OperationalError)
+    assert not Collection.objects.filter(pk=folder.pk).exists()
+    assert not SharedDocument.objects.exists()

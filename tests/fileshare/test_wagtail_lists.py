@@ -107,6 +107,9 @@ def test_new_file_held_in_quarantine_is_told_while_the_old_one_is_out(client, ed
     add_version(paper, files.pdf_with_opening_script())
     shown = rows(client, LIST)["published"]
     assert "Published Version 2 is held in quarantine. The PDF contains a script" in shown
+    assert "The former version stays as it is." in shown
+    assert "or restore the former version." in shown
+    assert "delete the paper" not in shown
     assert set(rows(client, LIST, state="quarantined")) == {"published"}
     add_version(paper, files.pdf())
     assert "quarantine" not in rows(client, LIST)["published"]
@@ -186,3 +189,16 @@ def test_preview_says_what_readers_do_not_see(client, papers):
     assert "Readers do not see this: its file has been destroyed." in page
     assert "Readers do not see this: its file waits for the virus scanner." in page
     assert page.count("Readers do not see this") == 9
+
+
+def test_list_without_papers_says_whether_there_are_none_or_none_like_that(client, folder):
+    def said(**query):
+        page = html.unescape(client.get(LIST, query).content.decode())
+        return [
+            words for words in ("You haven't uploaded any papers.", "No paper is as the filters say.") if words in page
+        ]
+
+    assert said() == ["You haven't uploaded any papers."]
+    make_paper("The published", collection=folder, content=b"x", file_name="a.txt")
+    assert said() == []
+    assert said(state="quarantined") == ["No paper is as the filters say."]

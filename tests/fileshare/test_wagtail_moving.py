@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 from django.contrib.auth.models import Group
 from django.core.files.storage import default_storage
@@ -11,6 +14,7 @@ from django_tasks_db.models import DBTaskResult
 from wagtail.models import (
     Collection,
     CollectionViewRestriction,
+    GroupCollectionPermission,
 )
 from wagtail.tasks import delete_file_from_storage_task
 
@@ -19,6 +23,7 @@ from members.models import AccessRecord
 from tests.factories import (
     add_version,
     make_administrator,
+    make_editor_of,
     make_folder,
     make_paper,
     minimal_pdf,
@@ -171,3 +176,46 @@ def test_new_collection_gets_its_folder(signed_in):
     root = Collection.get_first_root_node()
     client.post("/admin/collections/add/", {"name": "Neue Länder", "parent": root.pk})
     assert Folder.objects.get(collection__name="Neue Länder").slug == "neue-lander"
+
+
+def test_moving_in_bulk_leaves_no_paper_without_its_owner(client, editor, folder):
+    below, owner = make_folder("Below", parent=folder), make_editor_of(folder, "ada@example.org")
+    elsewhere = make_folder("Elsewhere")
+    GroupCollectionPermission.objects.bulk_create(
+        GroupCollectionPermission(group=editor.groups.get(), collection=elsewhere, permission=each.permission)
+        for each in GroupCollectionPermission.objects.filter(group=editor.groups.get())
+    )
+    papers = [
+        make_paper(title, collection=folder, content=b"x", file_name="a.txt", owner=who)
+        for title, who in (("Hers", owner), ("Mine", editor), ("Nobody's", None))
+    ]
+    refused = bulk(client, "add_to_collection", papers, collection=elsewhere.pk)
+    said = html.unescape(refused.content.decode())
+    assert f"“Hers” is looked after by {owner}, who may not change papers in that folder." in said
+    assert "is looked after by" not in said.replace("“Hers” is looked after by", "")
+    assert set(SharedDocument.objects.values_list("collection", flat=True)) == {folder.pk}
+    assert bulk(client, "add_to_collection", papers, collection=below.pk).status_code == 302
+    assert bulk(client, "add_to_collection", papers[1:], collection=elsewhere.pk).status_code == 302
+    placed = SharedDocument.objects.values_list("title", "collection__name")
+    assert dict(placed) == {"Hers": "Below", "Mine": "Elsewhere", "Nobody's": "Elsewhere"}
+
+
+def test_paper_that_lies_in_the_folder_already_is_not_recorded_as_moved(client, folder):
+    below = make_folder("Below", parent=folder)
+    there, here = (make_paper(collection=each, content=b"x", file_name="a.txt") for each in (below, folder))
+    before = AccessRecord.objects.count()
+    done = bulk(client, "add_to_collection", [there, here], collection=below.pk, next="/admin/documents/")
+    assert "Moved to Below: 1 paper." in client.get(done["Location"]).content.decode()
+    assert AccessRecord.objects.count() == before + 1
+    assert rows(1)[0][2] == str(here.uuid)
+
+
+def test_folders_to_move_to_are_named_with_their_audiences(client, folder):
+    make_folder("Below", parent=folder, groups=("Committee",))
+    page = bulk(client, "add_to_collection", [make_paper(collection=folder, content=b"x", file_name="a.txt")])
+    offered = [
+        html.unescape(each).strip(" \xa0↳") for each in re.findall(r"<option[^>]*>([^<]*)", page.content.decode())
+    ]
+    assert offered == [
+        "Choose a folder", "Guidance — every current member", "Below — current members in the group Committee",
+    ]  # fmt: skip

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from fileshare.models import DocumentVersion, SharedDocument
+from fileshare.models import DocumentVersion, Folder, SharedDocument
 from fileshare.services import inspect
 from members.models import AccessRecord
 from tests.factories import add_version, make_folder, make_member, make_paper, minimal_pdf
@@ -132,3 +132,17 @@ def test_version_that_cannot_be_had_or_stamped_is_not_restored(client, paper):
     assert "no longer what it was when it came in" in words(restore(client, paper, 2))
     assert objects() == before
     assert paper.versions.count() == 3
+
+
+def test_version_that_would_not_come_in_today_is_not_restored(client, folder):
+    takes = Folder.objects.filter(pk=folder.pk)
+    takes.update(takes_zips=True)
+    paper = make_paper(collection=folder, content=files.archive({"a.txt": b"A"}), file_name="a.zip")
+    add_version(paper, b"words", file_name="a.txt")
+    takes.update(takes_zips=False)
+    before = objects()
+    assert "This folder takes no zip archives." in words(restore(client, paper, 1))
+    assert (objects(), paper.versions.count()) == (before, 2)
+    takes.update(takes_zips=True)
+    assert restore(client, paper, 1).status_code == 302
+    assert paper.versions.get(number=3).kind == "zip"
