@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
 
 MESSAGE_ID = re.compile(rb"^Message-ID: *(\S+)", re.MULTILINE | re.IGNORECASE)
 
@@ -27,9 +28,23 @@ class Sink:
         return "250 Taken"
 
 
+class _Server(SMTP):
+    """Reads to its end what came before a connection broke off, as mail servers do that take one line after the other.
+    aiosmtpd lets even a mail go that was ended, where the news of the end comes with it."""
+
+    def eof_received(self) -> bool:
+        self.loop.call_later(1, self._handler_coroutine.cancel)
+        return True
+
+
+class _Controller(Controller):
+    def factory(self) -> SMTP:
+        return _Server(self.handler, **self.SMTP_kwargs)
+
+
 def main() -> None:
     port, file = int(sys.argv[1]), Path(sys.argv[2])
-    controller = Controller(Sink(file), hostname="127.0.0.1", port=port)
+    controller = _Controller(Sink(file), hostname="127.0.0.1", port=port)
     controller.start()
     print("ready", flush=True)
     signal.sigwait({signal.SIGTERM, signal.SIGINT})
