@@ -209,7 +209,6 @@ class Stack:
                 raise CannotStart(f"PostgreSQL's initdb failed: {made.stderr.strip()}")
         settings = {
             "port": self.postgresql_port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "",
-            "synchronous_commit": "off",
         }  # fmt: skip
         command = [*as_user, f"{programs}/postgres", "-D", str(data)]
         command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]

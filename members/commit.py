@@ -11,10 +11,15 @@ from typing import Any
 from django.db import OperationalError, connection
 
 
+def is_shared() -> bool:
+    """Whether `begin` can be asked for."""
+    return connection.vendor == "postgresql"
+
+
 def begin() -> bool:
     """Ask for the commit of the outermost transaction and do not wait; False where that cannot be done, and the caller
     commits before. Nothing may be asked of the database until `end`."""
-    if connection.vendor != "postgresql" or not connection.in_atomic_block or connection.savepoint_ids:
+    if not is_shared() or not connection.in_atomic_block or connection.savepoint_ids:
         return False
     if connection.needs_rollback:
         return False

@@ -2,7 +2,7 @@
 
 An SMTP server is asked through a few connections in turns. Each is given its mail but for the dot that ends it; then
 one commit says of all of them that they go, and the dots go with it (`members.commit`). So the waiting for the server
-and for the disk is shared, and what dies before that has sent nothing.
+and for the disk is shared, and what dies before that has sent nothing. On SQLite each has a commit of its own.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def _readdress(going: Iterable[_Mail], waiting: QuerySet[OutgoingMail]) -> None:
 
 @dataclass
 class _Going:
-    """A mail on its way through one of the connections. `trouble` ends its way."""
+    """A mail on its way through one of the connections. `trouble` ends its way. `is_ended`: its dot is sent."""
 
     mail: OutgoingMail
     written: Letter
@@ -120,6 +120,7 @@ class _Going:
     connection: Any
     steps: Iterator[None] = field(default_factory=lambda: iter(()))
     trouble: Exception | None = None
+    is_ended: bool = False
     is_sent: bool = False
 
     @property
@@ -198,22 +199,31 @@ class _Batch:
         for _ in range(TO_THE_DOT):
             self._step(ways)
         ready = [way for way in ways if way.trouble is None]
-        taken: set[int] = set()
-        is_on_its_way = False
         try:
-            with transaction.atomic():
-                taken = self._take([way.mail for way in ready])
-                going = [way for way in ready if way.mail.pk in taken]
-                if taken and (is_on_its_way := commit.begin()):
-                    self._step(going)  # the dots
-                    commit.end()
+            # Where a commit is waited for before the dots, each mail has its own: what dies in between loses one.
+            for group in [ready] if commit.is_shared() else [[way] for way in ready]:
+                self._end_mails(group)
         finally:
             for way in ready:
-                if way.mail.pk not in taken:
+                if not way.is_ended:
                     way.connection.give_up()
+        self._step([way for way in ready if way.is_ended])  # the answers
+
+    def _end_mails(self, ready: list[_Going]) -> None:
+        """Take them, and send the dots."""
+        with transaction.atomic():
+            taken = self._take([way.mail for way in ready])
+            going = [way for way in ready if way.mail.pk in taken]
+            if is_on_its_way := bool(going) and commit.begin():
+                self._send_dots(going)
+                commit.end()
         if not is_on_its_way:
-            self._step(going)
-        self._step(going)  # the answers
+            self._send_dots(going)
+
+    def _send_dots(self, ways: list[_Going]) -> None:
+        for way in ways:
+            way.is_ended = True
+        self._step(ways)
 
     @staticmethod
     def _step(ways: list[_Going]) -> None:
@@ -257,8 +267,9 @@ class _Batch:
 
     def _note(self, ways: list[_Going]) -> int:
         """What became of each. The trouble of one is its own, but where it is the connection's."""
-        self._sent += [way.mail for way in ways if way.is_sent]
-        count, worst = len(self._sent), list[Exception]()
+        sent = [way.mail for way in ways if way.is_sent]
+        self._sent += sent
+        count, worst = len(sent), list[Exception]()
         for way in ways:
             if way.trouble is None:
                 continue
