@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Min, Q
+from django.db.models import Min
 from django.dispatch import Signal
 from django.utils import timezone
 
@@ -39,12 +39,10 @@ def next_change() -> float:
     from portal.models import NewsPage  # noqa: PLC0415 -- as above
 
     now = timezone.now()
-    papers = SharedDocument.objects.order_by().aggregate(
-        published=Min("publish_at", filter=Q(publish_at__gt=now)),
-        expired=Min("expires_at", filter=Q(expires_at__gt=now)),
-    )
-    posts = NewsPage.objects.order_by().filter(live=True, published_at__gt=now).aggregate(dated=Min("published_at"))
-    moments: list[datetime.datetime] = [each for each in (*papers.values(), *posts.values()) if each]
+    papers, posts = SharedDocument.objects.order_by(), NewsPage.objects.order_by().filter(live=True)
+    dates = ((papers, "publish_at"), (papers, "expires_at"), (posts, "published_at"))  # each from an index
+    found = [things.filter(**{f"{date}__gt": now}).aggregate(next=Min(date))["next"] for things, date in dates]
+    moments: list[datetime.datetime] = [each for each in found if each]
     return min((each.timestamp() for each in moments), default=math.inf)
 
 

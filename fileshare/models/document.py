@@ -231,6 +231,7 @@ class SharedDocument(AbstractDocument):
                 name="papers_to_count",
             ),
             models.Index(fields=["-publish_at", "-id"], name="papers_by_publication"),
+            models.Index(fields=["expires_at"], name="papers_to_expire", condition=Q(expires_at__isnull=False)),
             models.Index(Lower("title"), "id", name="papers_by_title"),
             models.Index(fields=["-readers", "-id"], name="papers_by_readers"),
             models.Index(

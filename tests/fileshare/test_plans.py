@@ -7,6 +7,7 @@ says whether an index *can* serve the question, which is what a change of the po
 from __future__ import annotations
 
 import datetime
+import re
 
 import pytest
 from bs4 import BeautifulSoup
@@ -18,6 +19,7 @@ from fileshare import paging
 from members import audit
 from members.enums import Action
 from members.models import AccessRecord
+from portal import freshness
 from tests.factories import make_folder, make_member, make_paper
 
 pytestmark = [
@@ -115,3 +117,15 @@ def test_record_is_found_by_paper_and_by_person():
         plan = found.explain()
         assert f"using {indexes[first]} " in plan, plan
         assert "Sort" not in plan, plan
+
+
+def test_next_change_by_a_paper_is_found_by_an_index():
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+    with CaptureQueriesContext(connection) as asked:
+        freshness.next_change()
+    found = [plan_of(each["sql"]) for each in asked.captured_queries]
+    dates = ["(papers_by_publication|fileshare_shareddocument_publish_at)", "papers_to_expire"]
+    assert [bool(re.search(f"using {name}", plan)) for name, plan in zip(dates, found, strict=False)] == [True] * 2, (
+        found
+    )
