@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -29,6 +30,8 @@ from members.enums import Action
 from members.wagtail_groups import recording
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.db.models import QuerySet
 
     from members.models import User
@@ -141,6 +144,8 @@ class NewFolderForm(CollectionForm):
 class MovingForm(CollectionForm):
     """A folder's name and place. Below a closed folder it would be closed, too."""
 
+    was_in = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the folder above when the form was opened
+
     def clean_parent(self) -> Collection:
         try:
             parent: Collection = super().clean_parent()
@@ -150,6 +155,14 @@ class MovingForm(CollectionForm):
         if is_closed and parent.pk != self.initial.get("parent"):
             public_pictures.refuse_to_close(self.instance)
         return parent
+
+    def clean(self) -> dict[str, Any]:
+        """Whoever changes the name alone does not take back that somebody has moved the folder meanwhile."""
+        cleaned: dict[str, Any] = super().clean()
+        parent, stands_in = cleaned.get("parent"), self.initial.get("parent")
+        if parent is not None and parent.pk == cleaned.get("was_in") and parent.pk != stands_in:
+            cleaned["parent"] = Collection.objects.get(pk=stands_in)
+        return cleaned
 
 
 def in_our_words(form: Any) -> Any:
@@ -161,9 +174,18 @@ def in_our_words(form: Any) -> Any:
 
 
 def hold_the_tree() -> None:
-    """To the end of the transaction nobody else makes, moves or deletes a folder here. Two that are moved into each
-    other at once would both be lost, and one that is saved as it stood before a move would be torn off the tree."""
+    """To the end of the transaction nobody else makes, moves or deletes a folder in the administration. Two that are
+    moved into each other at once would both be lost, and one that is saved as it stood before a move would be torn off
+    the tree."""
     Collection.objects.select_for_update(no_key=True).get(depth=1)
+
+
+@contextmanager
+def _or_404() -> Iterator[None]:
+    try:
+        yield
+    except Collection.DoesNotExist as error:
+        raise Http404("The folder is gone.") from error
 
 
 class CreateFolderView(collections.Create):
@@ -183,7 +205,8 @@ class CreateFolderView(collections.Create):
     @transaction.atomic
     def save_instance(self) -> Collection:
         hold_the_tree()
-        self.form.cleaned_data["parent"].refresh_from_db(fields=PLACE)
+        with _or_404():
+            self.form.cleaned_data["parent"].refresh_from_db(fields=PLACE)
         folder: Collection = super().save_instance()
         if editors := self.form.cleaned_data.get("editors"):
             let_edit(folder, editors, by=self.request.user)
@@ -235,7 +258,9 @@ class MoveFolderView(collections.Edit):
     error_message = "The folder could not be saved; please see below."
 
     def get_form(self, form_class: type[forms.Form] | None = None) -> Any:
-        return in_our_words(super().get_form(form_class))
+        form = in_our_words(super().get_form(form_class))
+        form.initial["was_in"] = form.initial["parent"]
+        return form
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(**kwargs), "groups_that_edit": groups_that_edit(self.object),
@@ -253,12 +278,10 @@ class MoveFolderView(collections.Edit):
     def _look_again(self) -> None:
         """Where folder and folder above stand now: somebody may have moved them since the form was read."""
         folder, above = self.form.instance, self.form.cleaned_data.get("parent")
-        try:
+        with _or_404():
             folder.refresh_from_db(fields=PLACE)
             if above is not None:
                 above.refresh_from_db(fields=PLACE)
-        except Collection.DoesNotExist as error:
-            raise Http404("The folder is gone.") from error
         if above is not None and (above == folder or above.is_descendant_of(folder)):
             raise ValidationError({"parent": IN_ITSELF})
 

@@ -54,7 +54,7 @@ class Words(forms.CharField):
     def __init__(self, *, longest: int, **options: Any) -> None:
         super().__init__(**options)
         self.longest = longest
-        says = "Please keep it to %(limit_value)s characters. Yours has %(show_value)s; none is cut off."
+        says = f"Please keep it to {longest:,} characters. Yours has %(show_value)s; none is cut off."
         self.validators.append(MaxLengthValidator(longest, says))
 
     def to_python(self, value: Any) -> str:

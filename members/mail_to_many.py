@@ -181,10 +181,14 @@ class _Batch:
             _Going(mail, written, self._form(written), connection)
             for (mail, written), connection in zip(part, self._connections, strict=False)
         ]
-        if self._is_smtp:
-            self._go(ways)
-        else:
-            self._go_plainly(ways)
+        try:
+            if self._is_smtp:
+                self._go(ways)
+            else:
+                self._go_plainly(ways)
+        except Exception:  # the database's, say: what was sent before has its answer all the same
+            self._note(ways)
+            raise
         return self._note(ways)
 
     def _form(self, written: Letter) -> Form:
@@ -207,7 +211,7 @@ class _Batch:
             for way in ready:
                 if not way.is_ended:
                     way.connection.give_up()
-        self._step([way for way in ready if way.is_ended])  # the answers
+            self._step([way for way in ready if way.is_ended])  # the answers
 
     def _end_mails(self, ready: list[_Going]) -> None:
         """Take them, and send the dots."""

@@ -174,6 +174,16 @@ def test_two_folders_that_are_moved_into_each_other_at_once_are_both_kept(admini
     assert not any(Collection.find_problems())
 
 
+def test_folder_that_is_named_in_a_form_from_before_its_move_keeps_its_place(administrator):
+    one, two = make_folder("One"), make_folder("Two")
+    address = f"/admin/collections/{one.pk}/"
+    form = BeautifulSoup(administrator.get(address).content, "html.parser").select_one("input[name=was_in]")
+    again(one).move(again(two), "sorted-child")
+    administrator.post(address, {"name": "First", "parent": one.get_parent().pk, "was_in": form["value"]})
+    assert folders.all_addresses() == {two.pk: "two", one.pk: "two/one"}
+    assert again(one).name == "First"
+
+
 def test_folder_that_is_named_while_somebody_moves_it_keeps_its_place(administrator, monkeypatch):
     one, two = make_folder("One"), make_folder("Two")
     root = one.get_parent()

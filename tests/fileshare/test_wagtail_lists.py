@@ -195,10 +195,10 @@ def test_list_without_papers_says_whether_there_are_none_or_none_like_that(clien
     def said(**query):
         page = html.unescape(client.get(LIST, query).content.decode())
         return [
-            words for words in ("You haven't uploaded any papers.", "No paper is as the filters say.") if words in page
+            words for words in ("You haven't uploaded any papers.", "No papers match these filters.") if words in page
         ]
 
     assert said() == ["You haven't uploaded any papers."]
     make_paper("The published", collection=folder, content=b"x", file_name="a.txt")
     assert said() == []
-    assert said(state="quarantined") == ["No paper is as the filters say."]
+    assert said(state="quarantined") == ["No papers match these filters."]

@@ -322,7 +322,7 @@ NO_ADDRESS = "Please write an e-mail address, such as name@example.org."
     ("organisation_name", "x" * 201, "Organisation: Please keep it to 200 characters. Yours has 201; none is cut off."),
     ("why", " \r\n", "Why would you like to be a member? Please fill this in."),
     ("why", "x" * 2001,
-     "Why would you like to be a member? Please keep it to 2000 characters. Yours has 2001; none is cut off."),
+     "Why would you like to be a member? Please keep it to 2,000 characters. Yours has 2001; none is cut off."),
 ])  # fmt: skip
 def test_wrong_answer_is_told_in_a_sentence_and_everything_stays(client, name, value, sentence):
     answer = apply(client, **{name: value})

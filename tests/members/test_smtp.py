@@ -11,7 +11,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.conf import settings as site
 from django.core.mail import BadHeaderError
-from django.db import connection
+from django.db import OperationalError, connection
 
 from deploy.processes import free_port
 from members import commit, mail, mail_to_many
@@ -135,6 +135,23 @@ def test_who_dies_between_commit_and_dot_leaves_one_without(sink, monkeypatch):
     unsure = {"p0", "p1"} if sink.connections > 1 else {"p1"}  # the answer about p0 was not read any more
     assert {name for name, state in states().items() if state == "sending"} == unsure
     assert Counter(address for address, _ in sink.got) == {f"{name}@example.org": 1 for name in names if name != "p1"}
+
+
+@pytest.mark.skipif(commit.is_shared(), reason="On PostgreSQL the dots go together, with one commit")
+def test_what_the_server_said_is_kept_where_the_database_fails_after_it(sink, monkeypatch):
+    real, taken, put_off = mail_to_many._Batch._take, iter(range(10)), []
+
+    def take(self, rows):
+        if next(taken) == 2:
+            raise OperationalError
+        return real(self, rows)
+
+    monkeypatch.setattr(mail_to_many._Batch, "_take", take)
+    everybody = letters("good", "full", "late")
+    with pytest.raises(OperationalError):
+        send_many(everybody, put_off.append)
+    assert put_off == everybody[1:2]
+    assert states() == {"good": "sent", "full": "put off", "late": "waiting"}
 
 
 def test_dots_and_refusals_and_another_run_are_no_trouble(sink, monkeypatch):

@@ -207,7 +207,7 @@ def test_megabyte_is_refused_and_given_back_whole(signed_in):
     text = "Many words. " * 90_000
     answer = send(signed_in(make_member()), make_post(), text)
     assert (answer.status_code, Comment.objects.count()) == (400, 0)
-    assert "Please keep it to 4000 characters. Yours has 1080000; none is cut off." in answer.content.decode()
+    assert "Please keep it to 4,000 characters. Yours has 1080000; none is cut off." in answer.content.decode()
     assert text in answer.content.decode()
 
 

@@ -181,7 +181,7 @@ def test_mail_server_that_is_away_loses_nothing(client, on_commit, settings, mon
 
 
 # --- Wrong answers ----------------------------------------------------------------------------------------------
-TOO_LONG = "Please keep it to 5000 characters. Yours has 1000000; none is cut off."
+TOO_LONG = "Please keep it to 5,000 characters. Yours has 1000000; none is cut off."
 WRONG = [
     ("your_name", "", "Please fill this in."),
     ("your_name", "\u200b \u00a0", "Please fill this in."),
