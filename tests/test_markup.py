@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 
-from portal.models import Topic
+from portal.models import NewsPage, Topic
 from portal.notifications import announcing, links
 from tests.factories import make_member, make_post, make_user
 from tests.markup import faults
@@ -131,5 +131,7 @@ def test_nothing_long_that_is_pasted_is_cut_off():
         for name, field in form.base_fields.items()
         if isinstance(field.widget, forms.Textarea)
     }
+    standfirst = NewsPage.get_edit_handler().get_form_class().base_fields["standfirst"].widget
+    assert "maxlength" not in standfirst.render("standfirst", "", {})
     assert len(written) > 10
     assert {name: most for name, most in written.items() if most} == {}

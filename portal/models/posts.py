@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
+from wagtail.admin.widgets import AdminAutoHeightTextInput
 from wagtail.models import Page, PageManager, PageViewRestriction
 from wagtail.query import PageQuerySet
 from wagtail.search import index
@@ -45,6 +46,13 @@ if TYPE_CHECKING:
 WORDS_A_MINUTE = 220
 CHANGED = Greatest("published_at", Coalesce("last_published_at", "published_at"))
 RESERVED_SLUGS = ("archive", "authors", "cards", "comments", "feed", "reads", "tags", "topics")
+
+
+class _Whole(AdminAutoHeightTextInput):  # type: ignore[misc]  # Wagtail has no types
+    """Without `maxlength`, with which browsers drop the end of what is pasted: the form says what is too long."""
+
+    def build_attrs(self, *args: Any, **options: Any) -> dict[str, Any]:
+        return {name: value for name, value in super().build_attrs(*args, **options).items() if name != "maxlength"}
 
 
 def mark_papers(posts: Iterable[NewsPage]) -> None:
@@ -144,7 +152,11 @@ class NewsPage(Page):
     content_panels = [
         BeforePublishingPanel(heading="Before you publish", icon="glasses"),
         TitleFieldPanel("title", help_text="The headline, above the post and in every list."),
-        FieldPanel("standfirst", help_text="One or two sentences that make people read on; lists show them too."),
+        FieldPanel(
+            "standfirst",
+            widget=_Whole,
+            help_text="One or two sentences that make people read on; lists show them too.",
+        ),
         FieldPanel(
             "body",
             help_text="Build the text from blocks. Visitors read as far as the block “Members only from here on”.",
