@@ -7,18 +7,16 @@ Who knows a kind of thing registers how it is called, since imports run portal �
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Q
-from django.utils.formats import date_format
 
+from members import record_facts
 from members.enums import Action
 from members.keys import as_keys
 from members.models import (
@@ -40,57 +38,7 @@ LEFT = "A person who left"
 SITE, ACCOUNT_GONE = "The site itself", "Somebody whose account is gone"
 WORDS_GONE = "the words that stood here went with the person"
 WORDS_CHANGED = "the words beside this row are not those that were written"
-MEMBERSHIP = {
-    "level": "level",
-    "before": "before: until",
-    "ended_on": "ended on",
-    "starts_on": "from",
-    "opens_to": "group",
-    "grace_days": "days of grace",
-    "line": "line of the file",
-    "new_members": "new members:",
-    "changed_members": "members changed:",
-    "destroy_after_days": "files destroyed so many days after expiry:",
-}
-DETAILS = {
-    "first_name": "first name",
-    "last_name": "last name",
-    "about": "the line about the person",
-    "is_listed": "whether listed",
-    "shows_about": "whether the line is shown",
-    "shows_email": "whether the e-mail address is shown",
-    "shows_organisation": "whether the organisation is shown",
-    "shows_phone": "whether the phone number is shown",
-    "shows_role": "whether the role is shown",
-}
 EXPORTS = (Action.RECORD_EXPORTED, Action.MEMBERS_EXPORTED, Action.REPORT_EXPORTED, Action.MESSAGES_EXPORTED)
-DAYS = ("before", "ended_on", "starts_on")
-FILTERS = {
-    "q": "search",
-    "at_from": "from",
-    "at_to": "to",
-    "action": "what happened",
-    "person": "who",
-    "subject": "about",
-    "story": "everything about",
-    "standing": "standing",
-    "level": "level no.",
-    "organisation": "organisation",
-    "expires_within": "ends within days",
-    "password": "password",
-    "confirmed": "confirmed",
-    "by": "by",
-    "folder": "folder no.",
-    "paper": "paper",
-}
-SWITCHES = {
-    "is_superuser": ("is now an administrator", "is no longer an administrator"),
-    "is_active": ("the account is open", "the account is closed"),
-    "takes_contributions": ("members may bring papers", "members may no longer bring papers"),
-    "tells_members": ("members are told of new papers", "members are no longer told of new papers"),
-    "takes_zips": ("zip archives may come in", "zip archives may no longer come in"),
-    "former_versions_readable": ("former versions are readable", "former versions are no longer readable"),
-}
 
 
 @dataclass(frozen=True)
@@ -233,84 +181,13 @@ def _about(row: AccessRecord, names: Mapping[str, str]) -> str:
 
 
 def _outcome(row: AccessRecord, typed: Mapping[int, str]) -> str:
-    said = [row.reason, *_typed(row, typed.get(row.pk, "")), *_facts(row.details)]
+    said = [row.reason, *_typed(row, typed.get(row.pk, "")), *record_facts.of(row.details)]
     return "; ".join(_outcomes.get(each, each) for each in said if each)
 
 
 def _typed(row: AccessRecord, words: str) -> Iterable[str]:
     is_query = row.action in EXPORTS and words not in ("", WORDS_GONE, WORDS_CHANGED)
-    return _facts_of_export(words) if is_query else [words]
-
-
-def _facts(details: Mapping[str, Any]) -> Iterator[str]:
-    """What the details say beyond the version and the numbers of things."""
-    if "outcome" in details:
-        yield str(details["outcome"])
-    if "range" in details:
-        yield "part of the file"
-    if details.get("marking"):
-        yield f"from {details['marking']['from']} to {details['marking']['to']}"
-    yield from _facts_of_membership(details)
-    if "expires_on" in details:
-        until = details["expires_on"]
-        yield f"until {date_format(datetime.date.fromisoformat(until), 'j F Y')}" if until else "no end"
-    if "groups" in details:
-        yield f"groups: {', '.join(details['groups'])}" if details["groups"] else "no groups"
-    if "count" in details and "bytes" in details:
-        yield f"files: {details['count']}, bytes: {details['bytes']}"
-    if "contributors" in details:
-        yield f"papers only from: {', '.join(details['contributors']) or 'no certain group'}"
-    if "reminded" in details:
-        yield f"mails: {details['reminded']}"
-    if details.get("changed"):
-        yield f"changed: {', '.join(DETAILS.get(name, name) for name in details['changed'])}"
-    yield from _facts_of_signing_in(details)
-    yield from _facts_of_permissions(details)
-
-
-def _facts_of_membership(details: Mapping[str, Any]) -> Iterator[str]:
-    for name, label in MEMBERSHIP.items():
-        value = details.get(name)
-        if isinstance(value, dict):
-            yield f"{label} from {_as_fact(name, value['from'])} to {_as_fact(name, value['to'])}"
-        elif value:
-            yield f"{label} {_as_fact(name, value)}"
-
-
-def _as_fact(name: str, value: Any) -> str:
-    if name in DAYS and value:
-        return date_format(datetime.date.fromisoformat(value), "j F Y")
-    return "none" if value in (None, "") else str(value)
-
-
-def _facts_of_signing_in(details: Mapping[str, Any]) -> Iterator[str]:
-    if "how" in details:
-        yield f"with {details['how']}"
-    yield from (str(details[name]) for name in ("factor", "device") if name in details)
-    if details.get("new"):
-        yield "a new device"
-
-
-def _facts_of_export(asked: str) -> Iterator[str]:
-    """Which rows were exported, from the address that asked for them (cut off where it was very long)."""
-    wanted = [(name, value) for name, value in parse_qsl(asked) if value]
-    yield f"as {dict(wanted).get('export', 'a file').upper()}"
-    narrowed = [(FILTERS[name], Action(value).label if value in Action else value)
-                for name, value in wanted if name in FILTERS]  # fmt: skip
-    yield ", ".join(f"{name}: {value}" for name, value in narrowed) or "all rows"
-
-
-def _facts_of_permissions(details: Mapping[str, Any]) -> Iterator[str]:
-    if details.get("given"):
-        yield f"may now: {', '.join(details['given'])}"
-    if details.get("taken"):
-        yield f"may no longer: {', '.join(details['taken'])}"
-    if "people" in details:
-        yield f"“{details['group']}”"
-        yield f"people in it: {details['people']}"
-    for name, (yes, no) in SWITCHES.items():
-        if name in details:
-            yield yes if details[name] else no
+    return record_facts.of_export(words) if is_query else [words]
 
 
 # --- People, which this app knows itself ------------------------------------------------------------------------
