@@ -283,4 +283,7 @@ def test_locks_of_rows_let_others_refer_to_them():
         for line in path.read_text().splitlines()
         if "select_for_update(" in line and "select_for_update(no_key=True" not in line
     ]
-    assert whole == ["members/services/erase.py: User.objects"] * 2
+    assert whole == [
+        *["members/services/erase.py: User.objects"] * 2,
+        "fileshare/wagtail_folders.py: get_object_or_404(Collection.objects",
+    ]

@@ -67,7 +67,9 @@ def test_secretary_suspends_with_a_reason(client):
     assert "Please say why in a sentence" in decide(client, current, "suspend", reason="").content.decode()
     page = decide(client, current, "suspend", reason="x" * 201)
     assert "At most 200 characters." in page.content.decode()
-    assert page.context["form"].errors["reason"] == ["Ensure this value has at most 200 characters (it has 201)."]
+    assert page.context["form"].errors["reason"] == [
+        "Please keep it to 200 characters. Yours has 201; none is cut off."
+    ]
     current.refresh_from_db()
     assert current.decision == "approved"
     assert decide(client, current, "suspend", reason="The fee is open.").status_code == 302
