@@ -115,5 +115,5 @@ def test_parser_of_pdfs_in_its_child_survives_each(tmp_path, count):
         found = pdf.examine(str(file))
         held += found.active or found.damaged or found.pages is None
     spent = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    assert spent <= max(before, MEGABYTES * 1024)
+    assert spent <= max(before, (memory() + MEGABYTES) * 1024)  # a child begins with what this process has
     count("Bent PDFs read in a child", 100, len(bent), said=f"{held} held in quarantine")
