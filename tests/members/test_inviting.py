@@ -85,7 +85,7 @@ def test_address_that_cannot_be_invited_is_told_why(admin, invited, email, sente
 
 @pytest.mark.parametrize(("data", "sentence"), [
     ({"expires_on": "2001-01-01"}, "That day has passed."),
-    ({"message": "x" * 2001}, "Please keep it to 2000 characters."),
+    ({"message": "x" * 2001}, "Please keep it to 2,000 characters."),
     ({"last_name": "x" * 2000}, "Please keep it to 150 characters."),
     ({"level": "999"}, "Select a valid choice."),
 ])  # fmt: skip
