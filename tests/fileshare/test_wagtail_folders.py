@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from bs4 import BeautifulSoup
 from django.contrib.auth.models import Group, Permission
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from wagtail.models import Collection, CollectionViewRestriction, GroupCollectionPermission
 
@@ -286,10 +286,15 @@ def test_paper_that_comes_while_its_folder_is_deleted_does_not_go_with_it(signed
     look, came = DeleteFolderView.get_collection_contents, []
 
     def bring():
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA busy_timeout = 1" if connection.vendor == "sqlite" else "SET lock_timeout = 1")
         try:
-            came.append(make_note(collection=folder))
+            with connection.cursor() as cursor:
+                if connection.vendor == "sqlite":
+                    cursor.execute("PRAGMA busy_timeout = 1")
+                with transaction.atomic():
+                    if connection.vendor == "postgresql":  # for this alone: the connection goes back to a pool
+                        cursor.execute("SET LOCAL lock_timeout = 1")
+                    note = make_note(collection=folder)
+            came.append(note)
         except OperationalError as error:
             came.append(error)
         finally:
