@@ -19,8 +19,8 @@ from wagtail.models import Collection
 from fileshare import hearing, languages
 from fileshare.audiences import Audiences
 from fileshare.enums import Change, Telling
-from fileshare.models import Folder, SharedDocument
-from fileshare.services import scan
+from fileshare.models import SharedDocument
+from fileshare.services import scan, tell
 from members.models import User
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ class PaperFieldsForm(NewVersionForm, BaseForm):
 
     def _say_who_reads(self) -> None:
         field = cast("Any", self.fields["collection"])
-        silent = set(Folder.objects.filter(tells_members=False).values_list("pk", flat=True))
+        silent = tell.silent_folders()
         name_audiences(field, lambda folder: ", who are not told of new papers" if folder.pk in silent else "")
         field.error_messages["required"] = "Please choose the folder: it decides who may read the paper."
         field.help_text = (

@@ -12,6 +12,16 @@ from fileshare.models import Folder, SharedDocument
 AT_ONCE = 200
 
 
+def silent_folders() -> set[int]:
+    """Numbers of those that tell nobody of new papers, as it stands now."""
+    return set(Folder.objects.filter(tells_members=False).values_list("pk", flat=True))
+
+
+def is_wanted(paper: SharedDocument, silent: set[int]) -> bool:
+    """Whether members are still to hear of it, by the paper's choice or its folder's."""
+    return paper.telling == Telling.YES or (paper.telling == Telling.FOLDER and paper.collection_id not in silent)
+
+
 @transaction.atomic
 def take_due() -> list[SharedDocument]:
     """Papers that are out and wait to be told of; each is given once, with the transaction of whoever asks.
@@ -20,8 +30,8 @@ def take_due() -> list[SharedDocument]:
     """
     due = SharedDocument.objects.filter(access.published_condition(), telling__in=(Telling.FOLDER, Telling.YES))
     papers = list(due.select_for_update(no_key=True, of=("self",)).order_by("publish_at", "pk")[:AT_ONCE])
-    silent = set(Folder.objects.filter(tells_members=False).values_list("pk", flat=True))
-    told = [paper for paper in papers if paper.telling == Telling.YES or paper.collection_id not in silent]
+    silent = silent_folders()
+    told = [paper for paper in papers if is_wanted(paper, silent)]
     keys = {paper.pk for paper in told}
     SharedDocument.objects.filter(pk__in=keys).update(telling=Telling.TOLD)
     held = [paper.pk for paper in papers if paper.pk not in keys]

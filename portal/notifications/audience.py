@@ -17,6 +17,7 @@ from fileshare import access as papers_access
 from fileshare.enums import Telling
 from fileshare.markings import Marking
 from fileshare.models import Folder, SharedDocument
+from fileshare.services import tell
 from members.access import current_people
 from members.enums import MailState
 from members.models import OutgoingMail
@@ -160,13 +161,10 @@ def _of_visitors() -> str:
     return f" {who} to public news would hear of it." if count else ""
 
 
-def _is_to_be_told(paper: SharedDocument) -> bool:
-    silent = Folder.objects.filter(pk=paper.collection_id, tells_members=False)
-    return paper.telling == Telling.YES or (paper.telling == Telling.FOLDER and not silent.exists())
-
-
 def said_of_paper(paper: SharedDocument | None) -> str:
     if paper is not None:
-        return _in_words(of_paper(paper), AS_SAVED if _is_to_be_told(paper) else f"With “{Telling.YES.label}”")
+        return _in_words(
+            of_paper(paper), AS_SAVED if tell.is_wanted(paper, tell.silent_folders()) else f"With “{Telling.YES.label}”"
+        )
     everybody = listening(current_people()).annotate(pace=general(Kind.PAPERS))
     return _in_words(everybody, "In a folder for every member")
