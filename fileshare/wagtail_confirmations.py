@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.reports import ReportView
 
@@ -57,6 +58,12 @@ def _day(moment: datetime.datetime | None) -> str:
     return date_format(moment, "j F Y, H:i") if moment else "Not yet"
 
 
+class _Members(WagtailPaginator):  # type: ignore[misc]  # Wagtail has no types
+    """The count at the foot, which Wagtail would name by the model."""
+
+    verbose_name, verbose_name_plural = "member", "members"
+
+
 class ConfirmationsView(StrictFilters, StreamedExport, ReportView):
     """The members whom one paper asks; those who have not confirmed it first. For those who may change the paper."""
 
@@ -66,6 +73,7 @@ class ConfirmationsView(StrictFilters, StreamedExport, ReportView):
     template_name = "wagtaildocs/documents/confirmations.html"
     results_template_name = "wagtailadmin/reports/base_report_results.html"
     filterset_class = ConfirmationFilterSet
+    paginator_class = _Members
     index_url_name = NAME
     index_results_url_name = RESULTS
     verbose_name_plural = "members"

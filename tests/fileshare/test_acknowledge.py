@@ -184,7 +184,10 @@ def test_editor_sees_who_has_and_who_has_not(paper, folder, signed_in):
     assert found[1][4] == "1"
     assert len(found) == 2
     assert "1 of 2 members has confirmed this paper." in words_of(page)
-    assert [row[1] for row in rows(client, paper, "?confirmed=yes")[1]] == [ann.email]
+    assert [words_of(each) for each in page.select(".pagination__end")] == ["2 members"]
+    confirmed, some = rows(client, paper, "?confirmed=yes")
+    assert [row[1] for row in some] == [ann.email]
+    assert [words_of(each) for each in confirmed.select(".pagination__end")] == ["1 member"]
     assert [row[1] for row in rows(client, paper, "?confirmed=no")[1]] == [bob.email]
     link = soup_of(client, f"/admin/documents/edit/{paper.pk}/").find("a", string="Who has confirmed it")
     assert link["href"] == f"/admin/documents/confirmations/{paper.pk}/"
