@@ -14,6 +14,7 @@ An administrator reads everything, and is recorded like everybody else.
 
 from __future__ import annotations
 
+from collections.abc import Collection as Several
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,7 @@ from members.models import Membership, User
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
     from django.contrib.auth.models import AnonymousUser
     from django.contrib.sessions.backends.base import SessionBase
@@ -222,6 +224,23 @@ def refusal(user: User, **lookup: object) -> tuple[Refusal, str]:
     One and the same question to the database, whether such a paper exists or not, so that the time which a refusal
     takes does not tell.
     """
+    found = _asked_why_not(user, Q(**lookup)).first()
+    if found is None:
+        return Refusal.UNKNOWN, ""
+    return _first_failing(found), str(found["uuid"])
+
+
+def refusals(user: User, uuids: Several[UUID]) -> dict[Refusal, list[UUID]]:
+    """The same for many papers at once, in one question: those of each reason."""
+    failing = {found["uuid"]: _first_failing(found) for found in _asked_why_not(user, Q(uuid__in=uuids))}
+    reasons: dict[Refusal, list[UUID]] = {}
+    for uuid in uuids:
+        reasons.setdefault(failing.get(uuid, Refusal.UNKNOWN), []).append(uuid)
+    return reasons
+
+
+def _asked_why_not(user: User, wanted: Q) -> QuerySet[SharedDocument, dict[str, Any]]:
+    """Of each of these papers, which conditions it meets."""
     from fileshare.models import SharedDocument  # noqa: PLC0415 -- the models are built from this module
 
     conditions = {
@@ -232,10 +251,7 @@ def refusal(user: User, **lookup: object) -> tuple[Refusal, str]:
         "recipient": recipient_condition(user),
     }
     asked = {name: as_answer(condition) for name, condition in conditions.items()}
-    found = SharedDocument.objects.filter(**lookup).order_by().values("uuid", **asked).first()
-    if found is None:
-        return Refusal.UNKNOWN, ""
-    return _first_failing(found), str(found["uuid"])
+    return SharedDocument.objects.filter(wanted).order_by().values("uuid", **asked)
 
 
 def as_answer(condition: Q) -> ExpressionWrapper[Any]:

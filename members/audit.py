@@ -96,14 +96,20 @@ def flush() -> None:
 
 
 def record_many(
-    action: Action, *, actor: User | None, object_kind: str, facts: Iterable[tuple[object, dict[str, Any]]]
+    action: Action,
+    *,
+    actor: User | None,
+    object_kind: str,
+    facts: Iterable[tuple[object, dict[str, Any]]],
+    reason: str = "",
 ) -> None:
-    """Append a row for each of many things that one decision changes: (`object_id`, details) of each.
+    """Append a row for each of many things that one decision changes: (`object_id`, details) of each; `reason` is
+    that of all.
 
     As `record`, with some hundred rows to a statement: one by one, the rows of an import of 50,000 people would keep
     everybody else waiting for half a minute. There are no words beside these rows.
     """
-    AccessRecord.objects.append(_row(action, actor, object_kind, key, "", details) for key, details in facts)
+    AccessRecord.objects.append(_row(action, actor, object_kind, key, reason, details) for key, details in facts)
 
 
 def _row(
