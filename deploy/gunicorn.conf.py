@@ -10,9 +10,12 @@ import ctypes
 import gc
 import os
 import shutil
+import socket
 import sys
 import tempfile
+import time
 
+from gunicorn.http.errors import LimitRequestLine
 from gunicorn.workers.gthread import ThreadWorker
 
 for _name in ("PORT", "WEB_PROCESSES", "WEB_THREADS"):
@@ -25,6 +28,9 @@ for _name in ("PORT", "WEB_PROCESSES", "WEB_THREADS"):
 M_ARENA_MAX = -8
 with contextlib.suppress(OSError, AttributeError, TypeError):
     ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
+
+
+LONGEST_REST = 4 * 1024**2  # bytes of an address that are read to be thrown away; browsers send half
 
 
 class DrainingWorker(ThreadWorker):
@@ -44,6 +50,27 @@ class DrainingWorker(ThreadWorker):
                 known = self.nr_conns
                 self.accept(listener)
             listener.close()
+
+    def handle_error(self, req, client, addr, exc):
+        """An address without an end is no request that the site could answer: its page is sent from here, in place of
+        gunicorn's, which speaks to programmers."""
+        if not isinstance(exc, LimitRequestLine):
+            super().handle_error(req, client, addr, exc)
+            return
+        from portal.views import errors  # noqa: PLC0415 -- the site is loaded by now
+
+        self.log.warning("An address was too long: %s", exc)
+        answer = errors.address_too_long()
+        length = len(answer.content)
+        head = f"HTTP/1.1 414 URI Too Long\r\nConnection: close\r\nContent-Length: {length}\r\n"
+        with contextlib.suppress(OSError):
+            client.settimeout(2)
+            client.sendall(head.encode() + answer.serialize())
+            client.shutdown(socket.SHUT_WR)
+            # Were the connection closed with bytes that nobody has read, the answer would be lost with them.
+            read, until = 0, time.monotonic() + 2
+            while read < LONGEST_REST and time.monotonic() < until and (rest := client.recv(65536)):
+                read += len(rest)
 
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"

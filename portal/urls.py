@@ -22,6 +22,7 @@ from portal.page_cache import public_view
 from portal.views import comments, doors, health, machines, overview, reads, search, subscribe, told
 from portal.wagtail_tags import suggest_post_tags
 
+handler400 = "portal.views.errors.bad_request"
 handler500 = "portal.views.errors.server_error"
 members_urlpatterns = [
     path("", overview.show, name="overview"),

@@ -2,6 +2,7 @@
 
 import sys
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -9,12 +10,33 @@ from django.views import defaults
 
 from portal.ops import away
 
+TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+
 RETRY_AFTER = "30"  # seconds
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose token is missing or old: the page says how to go on, and what was typed is one step back."""
     return render(request, "403_csrf.html", status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A request that cannot be understood; where it merely holds too much, 413 (RFC 9110, 15.5.14) and what helps."""
+    if isinstance(exception, TOO_MUCH):
+        return HttpResponse(render_to_string("413.html"), status=413)
+    return defaults.bad_request(request, exception)
+
+
+def address_too_long() -> HttpResponse:
+    """What the server sends (deploy/gunicorn.conf.py) where the address of a request has no end within its bounds, so
+    that there is no request to answer. It is the same for everybody."""
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": "default-src 'none'; img-src 'self'; manifest-src 'self'; style-src 'self'; "
+        "font-src 'self'; frame-ancestors 'none'",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return HttpResponse(render_to_string("414.html"), status=414, headers=headers)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

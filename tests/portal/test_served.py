@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import ssl
 import subprocess
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ from django.db import connection
 
 from deploy.processes import free_port
 from tests.portal.test_doctor_outside import certificate
+from tests.services.visitor import Visitor
 from tests.serving import MANAGE, served_as_in_the_procfile
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -147,3 +150,49 @@ def test_every_line_of_the_log_is_an_object_and_names_its_request(served):
     assert (line["level"], line["logger"]) == ("WARNING", "django.request")
     assert re.fullmatch("[0-9a-f]{32}", line["request"])
     assert line["request"] != "4f1c2b7d9e8a4c5f9d3e2b1a0c4d5e6f"  # no proxy is trusted here
+
+
+def test_address_that_names_ten_thousand_papers_is_a_page_of_the_site(served):
+    """Which the server sends, since such a request never gets to the site."""
+    address = "/files/archive/?" + "&".join(f"document={uuid.UUID(int=number)}" for number in range(10_000))
+    for path in (f"/?{'x' * 8200}", address):
+        status, headers, body = served.get(path)
+        text = body.decode()
+        assert (status, "This address is too long</h1>" in text, "please choose them in their list" in text) == (
+            414, True, True,
+        )  # fmt: skip
+        (sheet,) = re.findall(r'rel="stylesheet" href="([^"]+)"', text)
+        assert served.get(sheet)[0] == 200
+        assert dict(headers) == {
+            "Connection": "close", "Content-Length": str(len(body)), "Content-Type": "text/html; charset=utf-8",
+            "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "default-src 'none'; img-src 'self'; manifest-src 'self'; style-src 'self'; "
+            "font-src 'self'; frame-ancestors 'none'",
+        }  # fmt: skip
+    assert served.get(f"/?{'x' * 8000}")[0] == 200
+
+
+@pytest.fixture(scope="module")
+def member(served: Served) -> Visitor:
+    """Somebody with a session, made beside the site."""
+    make = (
+        "from django.test import Client; from tests.factories import make_member;"
+        "client = Client(); client.force_login(make_member());"
+        "print({name: each.value for name, each in client.cookies.items()})"
+    )
+    done = subprocess.run(
+        [*MANAGE, "shell", "--no-imports", "--command", make], cwd=ROOT, env=served.environment, check=True,
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    port = int(served.url.rpartition(":")[2])
+    return Visitor(port, served.log.with_name("cert.pem"), cookies=ast.literal_eval(done.stdout))
+
+
+def test_ten_thousand_papers_chosen_in_a_form_are_answered_in_words(member):
+    papers = [str(uuid.UUID(int=number)) for number in range(10_000)]
+    answer = member.send("/files/archive/", {"document": papers})
+    said = "You have chosen 10,000 papers, and a zip holds up to 5,000."
+    assert (answer.status, said in answer.text, "Sign out" in answer.text) == (400, True, True)
+    answer = member.send("/files/archive/", {"document": papers * 2})
+    assert (answer.status, "fewer things ticked" in answer.text) == (413, True)
+    assert member.send("/files/archive/", {"document": papers[:200]}).status == 404  # none of which is there

@@ -7,7 +7,7 @@ import http.client
 import re
 import secrets
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -85,7 +85,7 @@ class Visitor:
         return self.ask("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
     def send(
-        self, path: str, fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes]] | None = None
+        self, path: str, fields: Mapping[str, str | Sequence[str]], files: Mapping[str, tuple[str, bytes]] | None = None
     ) -> Answer:
         """Fill in the form that stands at this address, and press its button."""
         token = TOKEN.search(self.get(path).text)
@@ -93,7 +93,7 @@ class Visitor:
         filled = {"csrfmiddlewaretoken": html.unescape(token[1]), **fields}
         origin = "https://localhost" if self.certificate is None else f"https://localhost:{self.port}"
         if not files:
-            content_type, body = "application/x-www-form-urlencoded", urlencode(filled).encode()
+            content_type, body = "application/x-www-form-urlencoded", urlencode(filled, doseq=True).encode()
         else:
             content_type, body = multipart(filled, files)
         return self.ask("POST", path, body, {"Content-Type": content_type, "Origin": origin})
@@ -102,7 +102,7 @@ class Visitor:
         return self.send("/account/login/", {"login": f"{who}@example.org", "password": password})
 
 
-def multipart(fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes]]) -> tuple[str, bytes]:
+def multipart(fields: Mapping[str, str | Sequence[str]], files: Mapping[str, tuple[str, bytes]]) -> tuple[str, bytes]:
     """RFC 7578."""
     boundary = secrets.token_hex(16)
     parts = [
