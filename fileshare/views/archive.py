@@ -2,6 +2,10 @@
 
 Only what the person may read is in it; everything else is not there, and each refusal is a row of the record. Every
 paper of the zip has its row before the first byte leaves.
+
+A zip comes from an address that names its papers, so that it can be resumed, kept and come back to. The list sends what
+was chosen as a form, of any length, and is answered with that address; where they are too many for one, it has a key in
+their place.
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ import secrets
 import time
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db import transaction
@@ -18,9 +23,9 @@ from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
-from fileshare import access, delivery, folders
+from fileshare import access, delivery, folders, selections
 from fileshare.archive import Archive, Entry, Names, safe_name
 from fileshare.derivatives.stamp import NotStamped
 from fileshare.enums import Refusal
@@ -38,27 +43,34 @@ from fileshare.views.handing_out import (
     not_stamped,
     out_of_reach,
     record,
-    refuse,
     required_first,
 )
-from members import audit
+from members import audit, limits
 from members.enums import Action
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from fileshare.models.document import SharedDocumentQuerySet
     from fileshare.views.types import SignedInRequest
 
-MAX_CHOSEN = 150  # papers named in one address, which servers cut off at 8 KB
+MAX_NAMED = 150  # papers named in one address, which servers cut off at 8 KB
 MAX_PAPERS = 5_000  # papers in one zip: their rows are written in some seconds
 MAX_STAMPED = 40  # papers in one zip that are stamped before its first byte, some ten seconds of work
 STAMPED_WITHIN = 60  # seconds for all of them: what is stamped by then is there when the person tries again
 ROWS_AT_ONCE = 200  # rows of the record in one transaction, so that others need not wait long
 
 
+NONE_CHOSEN = "No paper is chosen. Please go back, tick the papers that you want, and try again."
 _HAS_BYTES = Q(current_version__isnull=False, current_version__destroyed_at=None)
 
 
 class CannotBeFetched(Exception):
     """There is nothing to send; the message is a sentence for the person."""
+
+
+class TooOften(Exception):
+    """So many papers were chosen so often that the person has to wait."""
 
 
 class _Failed(Exception):
@@ -77,25 +89,34 @@ def _entry(
     return Entry(name, version.size, version.crc32, version.created_at, version)
 
 
-def _chosen(request: SignedInRequest, asked: list[str]) -> list[Entry[DocumentVersion]]:
-    """The papers that the address names, as far as the person may read them."""
-    if len(asked) > MAX_CHOSEN:
-        raise CannotBeFetched(
-            f"You can fetch up to {MAX_CHOSEN} papers at a time in this way. Please choose fewer, or download the "
-            "whole folder."
-        )
-    wanted = []
+def _uuids(asked: Iterable[str]) -> list[UUID]:
+    """Those among the words that can name a paper, each once."""
+    found = []
     for text in dict.fromkeys(asked):
         try:
-            wanted.append(UUID(text))
+            found.append(UUID(text))
         except ValueError:
             continue
-    readable = SharedDocument.objects.visible_to(request.user).filter(_HAS_BYTES).with_facts()
-    found = {document.uuid: document for document in readable.filter(uuid__in=wanted)}
-    for uuid in wanted:
-        if uuid not in found:
-            reason, _name = access.refusal(request.user, uuid=uuid)
-            refuse(request, uuid, reason)
+    return list(dict.fromkeys(found))
+
+
+def _with_bytes(request: SignedInRequest) -> SharedDocumentQuerySet:
+    return SharedDocument.objects.visible_to(request.user).filter(_HAS_BYTES)
+
+
+def _refuse_all(request: SignedInRequest, uuids: list[UUID]) -> None:
+    """A row of the record for each."""
+    for reason, some in access.refusals(request.user, uuids).items() if uuids else ():
+        facts = [(uuid, dict[str, object]()) for uuid in some]
+        audit.record_many(Action.REFUSED, actor=request.user, object_kind="document", facts=facts, reason=reason.value)
+
+
+def _chosen(request: SignedInRequest, wanted: list[UUID]) -> list[Entry[DocumentVersion]]:
+    """These papers, as far as the person may read them. Raises Http404 where that is none."""
+    found = {document.uuid: document for document in _with_bytes(request).with_facts().filter(uuid__in=wanted)}
+    _refuse_all(request, [uuid for uuid in wanted if uuid not in found])
+    if not found:
+        raise Http404("No such papers.")
     names = Names()
     in_order = [found[uuid] for uuid in wanted if uuid in found]
     return [_entry(names, [], document, document.current_version) for document in in_order if document.current_version]
@@ -105,7 +126,7 @@ def _of_folder(request: SignedInRequest, node: FolderNode) -> list[Entry[Documen
     """All papers of the folder and of the folders below it, in folders of the same names."""
     steps = len(node.lineage) - 1
     above = {each.collection_id: [step.name for step in each.lineage[steps:]] for each in node.walk()}
-    readable = SharedDocument.objects.visible_to(request.user).filter(_HAS_BYTES, collection__in=above)
+    readable = _with_bytes(request).filter(collection__in=above)
     papers = list(readable.with_facts().order_by("collection__path", "title", "pk")[: MAX_PAPERS + 1])
     if len(papers) > MAX_PAPERS:
         raise CannotBeFetched(
@@ -133,13 +154,53 @@ def _wanted(request: SignedInRequest) -> tuple[str, list[Entry[DocumentVersion]]
             )
             raise Http404("No such folder.")
         return f"{safe_name(node.name)} {today}.zip", _of_folder(request, node)
+    return f"Papers {today}.zip", _chosen(request, _named(request))
+
+
+def _named(request: SignedInRequest) -> list[UUID]:
+    """The papers that the address names, or has the key of. Raises CannotBeFetched."""
+    if key := request.GET.get("chosen"):
+        if (kept := selections.kept(request.user, key)) is None:
+            raise CannotBeFetched(
+                f"What you chose is kept for {selections.KEPT_FOR} hours, and is no longer there. Please choose the "
+                "papers again."
+            )
+        return kept
     asked = request.GET.getlist("document")
     if not asked:
-        raise CannotBeFetched("No paper is chosen. Please go back, tick the papers that you want, and try again.")
-    entries = _chosen(request, asked)
-    if not entries:
+        raise CannotBeFetched(NONE_CHOSEN)
+    if len(asked) > MAX_NAMED:
+        raise CannotBeFetched(
+            f"You can fetch up to {MAX_NAMED} papers at a time by an address. Please choose them in a list, or "
+            "download the whole folder."
+        )
+    return _uuids(asked)
+
+
+def _address_of_choice(request: SignedInRequest) -> str:
+    """Where the zip of the papers in the form is. Raises CannotBeFetched, TooOften, and Http404."""
+    asked = request.POST.getlist("document")
+    if not asked:
+        raise CannotBeFetched(NONE_CHOSEN)
+    if len(asked) > MAX_PAPERS:
+        raise CannotBeFetched(
+            f"You have chosen {len(asked):,} papers, and a zip holds up to {MAX_PAPERS:,}. Please choose fewer, or "
+            "download whole folders."
+        )
+    wanted = _uuids(asked)
+    if not wanted:
         raise Http404("No such papers.")
-    return f"Papers {today}.zip", entries
+    if len(wanted) <= MAX_NAMED:
+        return f"{request.path}?{urlencode([('document', uuid) for uuid in wanted])}"
+    if not limits.allows(request, "choose", user=request.user):
+        raise TooOften
+    # What is refused has its row here, once, and not again each time that the zip is asked for.
+    readable = set(_with_bytes(request).order_by().filter(uuid__in=wanted).values_list("uuid", flat=True))
+    _refuse_all(request, [uuid for uuid in wanted if uuid not in readable])
+    if not readable:
+        raise Http404("No such papers.")
+    key = selections.keep(request.user, [uuid for uuid in wanted if uuid in readable])
+    return f"{request.path}?{urlencode({'chosen': key})}"
 
 
 def _copied(request: SignedInRequest, entries: list[Entry[DocumentVersion]]) -> list[Entry[ReadersCopy]]:
@@ -175,10 +236,27 @@ def _record_all(request: SignedInRequest, entries: list[Entry[ReadersCopy]]) -> 
                     own_papers.note_reading(document=entry.source.version.document, by=request.user)
 
 
-@require_safe
+def _cannot(request: SignedInRequest, why: CannotBeFetched) -> HttpResponseBase:
+    return render(request, "fileshare/no_archive.html", {"sentence": str(why)}, status=400)
+
+
+def _choose(request: SignedInRequest) -> HttpResponseBase:
+    """To the address of the zip; what the person may read, and what is asked first, is judged there."""
+    try:
+        return redirect(_address_of_choice(request))
+    except CannotBeFetched as why:
+        return _cannot(request, why)
+    except TooOften:
+        sentence = f"You have chosen many papers many times in this hour. Please try again {limits.when(request)}."
+        return render(request, "429.html", {"sentence": sentence}, status=429)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 @not_in_advance
 def fetch(request: SignedInRequest) -> HttpResponseBase:
-    """The zip; or a sentence where there is none."""
+    """The zip, or the way to it; or a sentence where there is none."""
+    if request.method == "POST":
+        return _choose(request)
     try:
         name, wanted = _wanted(request)
         sources = [entry.source for entry in wanted]
@@ -189,7 +267,7 @@ def fetch(request: SignedInRequest) -> HttpResponseBase:
     except ChangedMeanwhile:
         return redirect(request.get_full_path())
     except CannotBeFetched as why:
-        return render(request, "fileshare/no_archive.html", {"sentence": str(why)}, status=400)
+        return _cannot(request, why)
     except _Failed as failed:
         return failed.answer
     _record_all(request, entries)

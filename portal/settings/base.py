@@ -244,6 +244,7 @@ ACCOUNT_RATE_LIMITS = {
     "apply": "20/h/ip,5/h/key",
     "apply_code": "60/h/ip",
     "comment": "20/h/user",
+    "choose": "20/h/user",
     "contribute": "100/h/user",
     "comment_draft": "20/h/ip",
     "contact": "10/h/ip,200/h/key",
@@ -378,7 +379,8 @@ WAGTAILIMAGES_AVIF_QUALITY, WAGTAILIMAGES_WEBP_QUALITY = 50, 70  # photographs s
 WAGTAILSEARCH_BACKENDS = {
     "default": {"BACKEND": "portal.admin_search", "SEARCH_CONFIG": "english"},
 }
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+# Ten thousand papers of a list, so that the list's own page can say how many may be chosen, and the rest of a form.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000
 
 # --- Words and time ---------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"

@@ -126,15 +126,28 @@ def test_readings_of_former_versions_are_for_those_in_the_table(world, plain_404
     assert wrong_cells(FIRST_VERSION, first) == []
 
 
-def test_zips_hold_the_papers_of_the_table_and_no_others(world, plain_404):
+@pytest.mark.parametrize("way", ["by an address", "chosen in a list", "chosen, too many for an address"])
+def test_zips_hold_the_papers_of_the_table_and_no_others(world, plain_404, way, monkeypatch):
     """All papers asked for at once, and one at a time."""
+    if way == "chosen, too many for an address":
+        monkeypatch.setattr("fileshare.views.archive.MAX_NAMED", 0)
     states = {
         f"Paper ({state}), version {CURRENT.get(state, 1)}".encode(): state for state in [*world.papers, "unknown"]
     }
-    query = "&".join(f"document={world.uuid(state)}" for state in states.values())
+
+    def zipped(client, *wanted):
+        papers = {"document": [world.uuid(state) for state in wanted]}
+        if way == "by an address":
+            return client.get("/files/archive/", papers)
+        answer = client.post("/files/archive/", papers)
+        if answer.status_code == 302 and answer["Location"].startswith("/files/archive/"):
+            assert ("?chosen=" in answer["Location"]) == (way != "chosen in a list")
+            return client.get(answer["Location"])
+        return answer
+
     given = {}
     for person, client in world.clients.items():
-        answer = client.get(f"/files/archive/?{query}")
+        answer = zipped(client, *states.values())
         given[person] = word_for(answer)
         if given[person] == "ok":
             with zipfile.ZipFile(io.BytesIO(body_of(answer))) as archive:
@@ -146,7 +159,9 @@ def test_zips_hold_the_papers_of_the_table_and_no_others(world, plain_404):
         return "ok" if state in given[person] else "-"
 
     def alone(person, state):
-        return word_for(world.clients[person].head(f"/files/archive/?document={world.uuid(state)}"))
+        answer = zipped(world.clients[person], state)
+        body_of(answer)
+        return word_for(answer)
 
     assert wrong_cells(WITHOUT_DESTROYED, ask) == []
     assert wrong_cells(WITHOUT_DESTROYED, alone, ("green", "committee", "destroyed", "waiting")) == []
