@@ -47,9 +47,10 @@ LOOKS_THE_SAME = {
     "portal/test_checks_before_publishing", "portal/test_contact", "portal/test_demo", "portal/test_demo_content",
     "portal/test_desk", "portal/test_doctor_scanner", "portal/test_doors", "portal/test_edge", "portal/test_editor",
     "portal/test_failed_work",
-    "portal/test_headers", "portal/test_home", "portal/test_machines", "portal/test_old_shapes",
-    "portal/test_page_cache", "portal/test_pictures", "portal/test_post_parts", "portal/test_posts",
-    "portal/test_posts_report", "portal/test_preview", "portal/test_query_counts", "portal/test_sections",
+    "portal/test_headers", "portal/test_home", "portal/test_machines", "portal/test_news_list",
+    "portal/test_old_shapes", "portal/test_page_cache", "portal/test_pictures", "portal/test_post_parts",
+    "portal/test_posts", "portal/test_posts_papers", "portal/test_posts_report", "portal/test_preview",
+    "portal/test_query_counts", "portal/test_sections",
     "portal/test_standard_pages", "portal/test_storages", "portal/test_weight", "portal/test_words",
     "services/test_clamd", "services/test_object_store", "test_crawl", "test_markup",
 }  # fmt: skip

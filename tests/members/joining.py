@@ -12,6 +12,7 @@ from django.test import Client
 
 from members.models import OutgoingMail
 from members.robots import SALT
+from members.services import apply as apply_services
 from tests.portal.reading import words_of
 
 WRITTEN = {
@@ -68,3 +69,9 @@ def text_of(answer: Any) -> str:
 
 def errors_in(answer: Any) -> list[str]:
     return [words_of(each) for each in soup_in(answer).select(".error-summary li")]
+
+
+def written(**changes: Any) -> apply_services.Written:
+    """What the form of an applicant brings."""
+    usual = {"first_name": "Ada", "last_name": "Byron", "why": "To learn.", "consent_text": "I agree."}
+    return apply_services.Written(**usual | changes)

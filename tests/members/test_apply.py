@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from members.enums import ApplicationState
 from members.models import (
     AccessRecord,
     Application,
@@ -26,8 +22,7 @@ from members.models import (
     User,
 )
 from members.services import apply as services
-from members.services import decide
-from tests.factories import make_administrator, make_application, make_member, make_user
+from tests.factories import make_application, make_member, make_user
 from tests.members.joining import (
     WRITTEN,
     apply,
@@ -40,6 +35,7 @@ from tests.members.joining import (
     opened,
     soup_in,
     text_of,
+    written,
 )
 from tests.portal.reading import soup_of, words_of
 
@@ -189,11 +185,6 @@ def test_address_that_somebody_added_and_never_confirmed_is_nobodys(client):
     assert User.objects.filter(email="ada@example.org").exists()
 
 
-def written(**changes):
-    usual = {"first_name": "Ada", "last_name": "Byron", "why": "To learn.", "consent_text": "I agree."}
-    return services.Written(**usual | changes)
-
-
 def test_mail_to_an_address_that_nobody_has_shown_to_be_theirs_has_no_word_of_the_form(client):
     words = {name: f"Marker {name}" for name in ("first_name", "last_name", "organisation_name", "role", "why")}
     assert apply(client, email="victim@example.org", **words).status_code == 302
@@ -205,100 +196,6 @@ def test_mail_to_an_address_that_nobody_has_shown_to_be_theirs_has_no_word_of_th
 @pytest.mark.parametrize("name", ["Win at https://evil.example", "WWW.evil.example", "me@evil.example", "!?"])
 def test_name_that_would_be_an_address_in_a_mail_is_refused(client, name):
     assert errors_in(apply(client, first_name=name)) == ["First name: Please give a name, in letters."]
-
-
-# --- The code ---------------------------------------------------------------------------------------------------
-def test_code_is_good_for_fifteen_minutes(client):
-    apply(client)
-    code = code_for()
-    with time_machine.travel(timezone.now() + datetime.timedelta(minutes=15, seconds=1)):
-        assert errors_in(confirm(client, code)) == [f"Code: {services.NO_CODE}"]
-    assert User.objects.count() == 0
-
-
-def test_five_wrong_codes_end_the_right_one(client):
-    apply(client)
-    code = code_for()
-    wrong = f"{(int(code) + 1) % 10**6:06}"
-    assert [errors_in(confirm(client, wrong)) for _ in range(5)] == [[f"Code: {services.WRONG_CODE}"]] * 5
-    assert errors_in(confirm(client, code)) == [f"Code: {services.NO_CODE}"]
-    again = client.post("/members/apply/code/again/")
-    assert "A new code is on its way." in text_of(again)
-    assert code_for() != code
-    assert confirm(client, f"{code_for()[:3]} {code_for()[3:]}").status_code == 302
-
-
-def test_new_code_ends_the_former_one_and_five_are_enough(client):
-    apply(client)
-    former = code_for()
-    client.post("/members/apply/code/again/")
-    if code_for() != former:
-        assert errors_in(confirm(client, former)) == [f"Code: {services.WRONG_CODE}"]
-    application = Application.objects.get()
-    for _ in range(3):
-        services.send_another_code(application_id=application.pk)
-    with pytest.raises(ValidationError, match="Enough codes were sent"):
-        services.send_another_code(application_id=application.pk)
-
-
-def test_code_of_one_application_fits_no_other():
-    first, second = Client(), Client()
-    apply(first, email="one@example.org")
-    apply(second, email="two@example.org")
-    if code_for("one@example.org") != code_for("two@example.org"):
-        assert confirm(second, code_for("one@example.org")).status_code == 400
-    assert confirm(Client(), code_for("one@example.org"))["Location"] == "/members/apply/"
-
-
-def test_two_browsers_apply_with_one_address():
-    first, second = Client(), Client()
-    apply(first)
-    former = code_for()
-    apply(second, first_name="Augusta")
-    assert confirm(second, code_for()).status_code == 302
-    assert errors_in(confirm(first, former)) == [f"Code: {services.ALREADY}"]
-    assert (User.objects.get().first_name, Application.objects.received().count()) == ("Augusta", 1)
-
-
-def test_codes_are_neither_kept_nor_guessed_by_the_row(client):
-    apply(client)
-    application = Application.objects.get()
-    assert code_for() not in str(Application.objects.values().get())
-    assert not application.is_code("")
-    assert not application.is_code(application.code_digest)
-
-
-@pytest.mark.parametrize("code", ["", "abc", "１２３", "x" * 21, "\0", "0" * 6, "²" * 6])
-def test_code_that_is_none_is_told_in_a_sentence(client, code):
-    apply(client)
-    assert confirm(client, code).status_code == 400
-    assert len(errors_in(confirm(client, code))) == 1
-
-
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-@pytest.mark.parametrize("is_right", [True, False])
-def test_twenty_at_once_are_one_account_and_five_guesses(is_right):
-    application = services.begin(email="ada@example.org", written=written())
-    right = code_for()
-    together = Barrier(20)
-
-    def attempt(number):
-        try:
-            together.wait()
-            code = right if is_right else f"{(int(right) + 1 + number) % 10**6:06}"
-            services.confirm(application_id=application.pk, code=code)
-        except ValidationError as error:
-            return error.messages[0]
-        finally:
-            connection.close()
-        return "in"
-
-    with ThreadPoolExecutor(20) as pool:
-        said = list(pool.map(attempt, range(20)))
-    assert said.count("in") == User.objects.count() == Membership.objects.count() == int(is_right)
-    assert said.count(services.WRONG_CODE) <= 5
-    assert said.count(services.NO_CODE) >= 15
-    assert Application.objects.get().code_attempts <= 5
 
 
 # --- Wrong answers ----------------------------------------------------------------------------------------------
@@ -404,116 +301,3 @@ def test_form_wants_its_token_and_belongs_to_nobody_else():
     for address in ("/members/apply/", "/members/apply/code/"):
         answer = strict.get(address)
         assert answer["Cache-Control"] == "private, no-store"
-
-
-# --- Afterwards -------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("state", "sentence"), [
-    ("new", "We have received your application"),
-    ("review", "The membership secretary is looking at your application."),
-    ("asked", "We have a question before we can decide."),
-    ("approved", "Your application has been approved: you are a member."),
-    ("declined", "Your application has been declined."),
-    ("withdrawn", "You have withdrawn this application."),
-])  # fmt: skip
-def test_applicant_sees_where_the_application_stands(signed_in, state, sentence):
-    application = make_application(state=state)
-    page = text_of(signed_in(application.user).get("/members/application/"))
-    assert sentence in page
-    assert ("Withdraw the application" in page) == application.is_open
-    assert ("Send the answer" in page) == (state == "asked")
-
-
-def test_applicant_reads_the_question_and_the_letter_and_never_a_note(signed_in):
-    secretary = make_administrator()
-    application = make_application(state="asked", by=secretary)
-    decide.note(application=application, by=secretary, text="Heliotrope7731")
-    client = signed_in(application.user)
-    assert "Which one?" in text_of(client.get("/members/application/"))
-    answer = client.post("/members/application/answer/", {"text": "The first\r\n\r\none."})
-    assert (answer.status_code, answer["Location"]) == (302, "/members/application/")
-    application.refresh_from_db()
-    assert application.state == ApplicationState.REVIEW
-    assert [(each.kind, each.text) for each in application.entries.all()] == [
-        ("question", "Which one?"), ("note", "Heliotrope7731"), ("answer", "The first\n\none."),
-    ]  # fmt: skip
-    decide.decline(application=application, by=secretary, words=("No", "Good day, {first name}: no, for a reason."))
-    page = client.get("/members/application/").content.decode()
-    assert "Good day, Pat: no, for a reason." in page
-    assert "Heliotrope7731" not in page
-    assert "My application" in text_of(client.get("/members/"))
-
-
-def test_answer_without_words_or_without_a_question_is_refused(signed_in):
-    application = make_application(state="asked")
-    client = signed_in(application.user)
-    assert errors_in(client.post("/members/application/answer/", {"text": " "})) == [
-        "Your answer: Please write your answer first."
-    ]
-    long = client.post("/members/application/answer/", {"text": "x" * 2001})
-    assert (long.status_code, "x" * 2001 in long.content.decode()) == (400, True)
-    assert client.post("/members/application/answer/", {"text": "Yes"}).status_code == 302
-    again = client.post("/members/application/answer/", {"text": "Yes"})
-    assert (again.status_code, errors_in(again)) == (400, ["There is no open question about your application."])
-
-
-def test_applicant_withdraws_once_and_may_apply_again(signed_in):
-    application = make_application(state="review")
-    client = signed_in(application.user)
-    assert client.post("/members/application/withdraw/").status_code == 302
-    application.refresh_from_db()
-    assert (application.state, Membership.objects.count() - 1) == ("withdrawn", 0)  # the administrator's is left
-    assert AccessRecord.objects.filter(action="application_withdrawn").count() == 1
-    again = client.post("/members/application/withdraw/")
-    assert (again.status_code, services.NOT_OPEN in text_of(again)) == (400, True)
-    assert apply(client).status_code == 302
-    assert "We have received your application" in text_of(client.get("/members/application/"))
-
-
-def test_nobody_sees_or_touches_anothers_application(signed_in, client):
-    application = make_application(state="asked")
-    other = signed_in(make_member())
-    assert other.get("/members/application/")["Location"] == "/members/apply/"
-    for address in ("answer", "withdraw"):
-        assert other.post(f"/members/application/{address}/", {"text": "x"}).status_code == 404
-        assert client.post(f"/members/application/{address}/")["Location"].startswith("/account/login/")
-    application.refresh_from_db()
-    assert application.state == "asked"
-
-
-def test_applicant_of_whom_more_was_asked_is_told_everywhere(signed_in):
-    application = make_application(state="asked")
-    page = soup_of(signed_in(application.user), "/files/")
-    assert "We have a question before we can decide" in words_of(page.main)
-    assert page.select_one('main a[href="/members/application/"]')
-
-
-def test_what_nobody_confirms_is_forgotten_after_a_day(client):
-    apply(client)
-    apply(client, email="late@example.org")
-    yesterday = timezone.now() - datetime.timedelta(days=1, minutes=1)
-    Application.objects.filter(email="ada@example.org").update(applied_at=yesterday)
-    kept = make_application()
-    Application.objects.filter(pk=kept.pk).update(applied_at=yesterday)
-    services.forget_unconfirmed()
-    assert set(Application.objects.values_list("email", flat=True)) == {"late@example.org", kept.email}
-
-
-def test_database_refuses_what_cannot_be():
-    application = make_application()
-    for wrong in ({"user": None}, {"state": "approved"}, {"decided_at": timezone.now()}, {"code_digest": "x"}):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            Application.objects.filter(pk=application.pk).update(**wrong)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Application.objects.create(user=application.user, state="new", why="x")
-
-
-def test_application_that_cannot_be_recorded_does_not_happen(monkeypatch):
-    application = services.begin(email="ada@example.org", written=written())
-
-    def full(*args, **kwargs):
-        raise OSError("disk full")
-
-    monkeypatch.setattr("members.audit.record", full)
-    with pytest.raises(OSError, match="disk full"):
-        services.confirm(application_id=application.pk, code=code_for())
-    assert (User.objects.count(), Application.objects.received().count()) == (0, 0)

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import datetime
 import io
-import json
 from urllib.parse import quote
 
 import pytest
-import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.core import mail as django_mail
-from django.core import serializers
-from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from wagtail.contrib.forms.models import FormSubmission
@@ -24,7 +19,7 @@ from wagtail.models import ModelLogEntry, Page
 from wagtail.tasks import delete_file_from_storage_task
 
 from members import audit, mail, record_words
-from members.enums import Action, Decision, Standing
+from members.enums import Action, Standing
 from members.models import (
     AccessRecord,
     DataExport,
@@ -38,43 +33,26 @@ from members.models import (
 from members.services import erase, erased_list, export_data
 from members.services import membership as memberships
 from portal.models import Author, Comment, CommentState
-from portal.ops import due
 from tests.factories import PASSWORD, make_administrator, make_member, make_paper, make_post, make_user
+from tests.members import leaving
+from tests.members.leaving import (
+    ADDRESS,
+    FORTNIGHT,
+    LEAVE,
+    NAME,
+    PRIVACY,
+    STAY,
+    WITH,
+    WITHOUT,
+    after_the_fortnight,
+    confirm,
+    leave,
+    run_at,
+)
 
 pytestmark = pytest.mark.django_db
-NAME, ADDRESS = "Quentin Quillfeather", "quentin@example.org"
-LEAVE, STAY, PRIVACY = "/members/privacy/leave/", "/members/privacy/stay/", "/members/privacy/"
-FORTNIGHT = datetime.timedelta(days=14)
-WITHOUT, WITH = {"name": "loses", "is_meant": "on"}, {"name": "keeps", "is_meant": "on"}
-
-
-@pytest.fixture(autouse=True)
-def _list_of_its_own(settings, tmp_path):
-    settings.DATA_DIR = tmp_path
-
-
-@pytest.fixture
-def pat():
-    return make_member(ADDRESS, first_name="Quentin", last_name="Quillfeather")
-
-
-def confirm(client):
-    assert client.post("/account/reauthenticate/", {"password": PASSWORD}).status_code == 302
-    return client
-
-
-def leave(client, choice=WITHOUT):
-    response = confirm(client).post(LEAVE, choice)
-    assert (response.status_code, response["Location"]) == (302, PRIVACY)
-
-
-def run_at(moment):
-    with time_machine.travel(moment, tick=False):
-        call_command("run_due")
-
-
-def after_the_fortnight():
-    run_at(timezone.now() + FORTNIGHT + datetime.timedelta(minutes=1))
+list_of_its_own = leaving.list_of_its_own
+pat = leaving.pat
 
 
 def whole_database() -> str:
@@ -378,127 +356,3 @@ def test_deleting_an_account_in_the_administration_leads_to_the_same_door(pat, s
     many = client.post(f"/admin/bulk/members/user/delete/?id={pat.pk}&next=/admin/users/", follow=True)
     assert "Accounts are erased one by one" in many.content.decode()
     assert User.objects.filter(pk=pat.pk).exists()
-
-
-# --- A restored copy of the database ------------------------------------------------------------------------------
-
-
-def old_copy(user):
-    """What a backup of an earlier day holds of the person, and how to bring it back."""
-    membership = Membership.objects.get(user=user)
-    rows = [user, membership, *EmailAddress.objects.filter(user=user)]
-    kept = serializers.serialize("json", rows)
-
-    def restore():
-        ErasedPerson.objects.all().delete()
-        for each in serializers.deserialize("json", kept):
-            each.save()
-
-    return restore
-
-
-@pytest.mark.parametrize("by", ["command", "timer"])
-def test_restore_does_not_bring_the_person_back(pat, signed_in, by, capsys):
-    make_member("other@example.org")
-    restore = old_copy(pat)
-    leave(signed_in(pat))
-    after_the_fortnight()
-    restore()
-    assert User.objects.filter(email=ADDRESS).exists()
-    if by == "command":
-        call_command("erase_again")
-        assert "1 people are on the list; 1 of them were there again" in capsys.readouterr().out
-    else:
-        call_command("run_due")
-    assert not User.objects.filter(email=ADDRESS).exists()
-    assert not EmailAddress.objects.filter(email=ADDRESS).exists()
-    assert User.objects.filter(email="other@example.org").exists()
-    assert ErasedPerson.objects.get().number == pat.pk
-    assert AccessRecord.objects.filter(action="person_erased").count() == 2
-    call_command("erase_again")
-    assert AccessRecord.objects.filter(action="person_erased").count() == 2
-
-
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="copies the database's file")
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_old_copy_of_the_whole_database_does_not_bring_the_person_back(pat, signed_in, tmp_path):
-    import sqlite3
-
-    with sqlite3.connect(tmp_path / "backup.sqlite3") as backup:
-        connection.connection.backup(backup)
-        leave(signed_in(pat))
-        after_the_fortnight()
-        assert not User.objects.filter(email=ADDRESS).exists()
-        backup.backup(connection.connection)
-    backup.close()
-    assert User.objects.filter(email=ADDRESS).exists()
-    call_command("erase_again")
-    assert not User.objects.filter(email=ADDRESS).exists()
-    assert ErasedPerson.objects.get().mark == erased_list.read()[0].mark
-
-
-def test_somebody_else_under_the_same_number_is_not_erased(pat, signed_in):
-    leave(signed_in(pat))
-    after_the_fortnight()
-    ErasedPerson.objects.all().delete()
-    another = User(pk=erased_list.read()[0].number, email=ADDRESS, date_joined=timezone.now() + FORTNIGHT)
-    another.save()
-    call_command("erase_again")
-    assert User.objects.filter(pk=another.pk).exists()
-
-
-def test_list_of_a_former_machine_is_applied_and_kept(pat, signed_in, tmp_path, settings):
-    restore = old_copy(pat)
-    leave(signed_in(pat))
-    after_the_fortnight()
-    restore()
-    former = erased_list.path().rename(tmp_path / "former.jsonl")
-    with pytest.raises(CommandError, match="There is no file"):
-        call_command("erase_again")
-    call_command("erase_again", str(former))
-    assert not User.objects.filter(email=ADDRESS).exists()
-    assert erased_list.path().read_text() == former.read_text()
-    assert erased_list.path().stat().st_mode & 0o077 == 0
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "{",
-        "[]",
-        '{"number": 1}',
-        '{"number": "1", "mark": 2, "member_number": null, "keeps_name": true, "erased_at": ""}',
-    ],
-)
-def test_list_that_cannot_be_understood_stops_with_the_line(tmp_path, line):
-    (tmp_path / "list").write_text(f"{line}\n")
-    with pytest.raises(CommandError, match="Line 1 of list cannot be understood"):
-        call_command("erase_again", str(tmp_path / "list"))
-
-
-def test_list_that_was_lost_is_written_again_from_the_database(pat, signed_in):
-    leave(signed_in(pat))
-    after_the_fortnight()
-    line = erased_list.path().read_text()
-    assert json.loads(line)["number"] == ErasedPerson.objects.get().number
-    erased_list.path().unlink()
-    call_command("run_due")
-    assert erased_list.path().read_text() == line
-
-
-def test_leaving_twice_and_coming_back_from_nowhere_are_refused(pat):
-    erase.leave(user=pat, by=pat, keeps_name=False)
-    with pytest.raises(ValidationError, match="asked for already"):
-        erase.leave(user=pat, by=pat, keeps_name=True)
-    erase.come_back(user=pat)
-    with pytest.raises(ValidationError, match="You are not leaving"):
-        erase.come_back(user=pat)
-
-
-def test_a_leaving_member_is_nowhere_a_current_one(pat):
-    assert Membership.objects.current().filter(user=pat).exists()
-    User.objects.filter(pk=pat.pk).update(leaves_at=timezone.now() + FORTNIGHT)
-    assert not Membership.objects.current().filter(user=pat).exists()
-    assert Membership.objects.with_standing().get(user=pat).standing == "leaving"
-    assert Membership.objects.get(user=pat).decision == Decision.APPROVED
-    assert due.JOBS.index(erase.apply_list_after_restore) < due.JOBS.index(erase.erase_due)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable
 
 from bs4 import BeautifulSoup
 from django.test import Client
+from django.utils import timezone
 from wagtail.models import Site
 
 from fileshare.models import SharedDocument
@@ -57,3 +59,7 @@ def words_of(element: BeautifulSoup) -> str:
 def set_site(**fields: str) -> SiteSettings:
     """The association's own words."""
     return SiteSettings.objects.create(site=Site.objects.get(), **fields)
+
+
+def ago(**spans: float) -> datetime.datetime:
+    return timezone.now() - datetime.timedelta(**spans)
