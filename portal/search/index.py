@@ -226,8 +226,9 @@ def _bounded(words: set[str]) -> list[str]:
 # --- What must answer no more, from the commit on that changes it -------------------------------------------------
 def forget_former_paper(key: int) -> None:
     """The words of what has changed; by its title of now the paper is found until the worker comes."""
-    rows = SearchRow.objects.filter(paper=OuterRef("pk"))
-    changed = marks.behind(SharedDocument.objects.filter(Exists(rows), pk=key))
+    if not SearchRow.objects.filter(paper=key).exists():  # most are new, and what follows takes long to word
+        return
+    changed = marks.behind(SharedDocument.objects.filter(pk=key))
     paper = changed.select_related("source", "current_version").prefetch_related("tags").first()
     if paper is not None:
         _write_meanwhile(_rows_of_paper(paper, ()), Things(papers=[key]))
