@@ -16,8 +16,9 @@ EICAR = (
 )
 
 
-def prepare(folder: Path, limits: tuple[str, str] = ("500M", "2000M")) -> None:
-    """Its configuration, and a signature for the test file. `limits` are those of a file, and of all that is in it."""
+def prepare(folder: Path, limits: tuple[str, str] = ("500M", "2000M"), tcp: tuple[str, int] | None = None) -> None:
+    """Its configuration, and a signature for the test file. `limits` are those of a file, and of all that is in it;
+    `tcp` is where other machines ask it, host and port."""
     (folder / "db").mkdir(parents=True, exist_ok=True)
     (folder / "db" / "own.ndb").write_text(f"Test.Eicar:0:0:{EICAR}\n")
     shipped = (ROOT / "deploy" / "clamd.conf").read_text()
@@ -25,6 +26,8 @@ def prepare(folder: Path, limits: tuple[str, str] = ("500M", "2000M")) -> None:
         f"DatabaseDirectory {folder}/db", f"LocalSocket {folder}/ctl", f"TemporaryDirectory {folder}",
         "FixStaleSocket yes", "Foreground yes",
     ]  # fmt: skip
+    if tcp:
+        own += [f"TCPAddr {tcp[0]}", f"TCPSocket {tcp[1]}"]
     shipped = shipped.replace(" 500M", f" {limits[0]}").replace(" 2000M", f" {limits[1]}")
     (folder / "conf").write_text(shipped + "\n".join(own) + "\n")
 

@@ -33,9 +33,10 @@ def free_ports(count: int, first: int = 21_000) -> list[int]:
     raise RuntimeError("no free ports")
 
 
-def command(folder: Path, ports: Sequence[int], *, key: str, secret: str) -> list[str]:
+def command(folder: Path, ports: Sequence[int], *, key: str, secret: str, address: str = "127.0.0.1") -> list[str]:
     """How to start the server, without telemetry and with its file browser, which hands out bytes unsigned, closed.
-    Four of `free_ports`, of which the first answers. Writes its one identity into the folder, which is there."""
+    Four of `free_ports`, of which the first answers, at `address`; what asks for no signature stays on this machine.
+    Writes its one identity into the folder, which is there."""
     identity = {
         "name": "site",
         "credentials": [{"accessKey": key, "secretKey": secret}],
@@ -48,8 +49,8 @@ def command(folder: Path, ports: Sequence[int], *, key: str, secret: str) -> lis
     return [
         str(WEED), "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false",
         f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}", "-filer.disableHttp",
-        "-s3", f"-s3.port={s3}", "-s3.port.iceberg=0", "-s3.port.lance=0", f"-s3.config={identities}",
-        "-volume.max=100", "-master.volumeSizeLimitMB=64",
+        "-s3", f"-s3.ip.bind={address}", f"-s3.port={s3}", "-s3.port.iceberg=0", "-s3.port.lance=0",
+        f"-s3.config={identities}", "-volume.max=100", "-master.volumeSizeLimitMB=64",
     ]  # fmt: skip
 
 

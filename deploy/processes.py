@@ -113,15 +113,15 @@ def running(*processes: Process) -> Iterator[None]:
         stop_all(processes)
 
 
-def is_open(port: int) -> bool:
+def is_open(port: int, host: str = "127.0.0.1") -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((host, port)) == 0
 
 
-def is_live(port: int) -> bool:
+def is_live(port: int, host: str = "127.0.0.1") -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live/", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://{host}:{port}/health/live/", timeout=5) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

@@ -25,6 +25,7 @@ from deploy.nginx.render import Front, render
 from deploy.processes import ROOT, CannotStart, Process, free_port, is_live, is_open, stop_all
 
 BIN = Path(sys.executable).parent
+LOOPBACK = "127.0.0.1"
 MANAGE = (sys.executable, "manage.py")
 NGINX = """\
 {user}worker_processes {workers};
@@ -89,10 +90,14 @@ def make_certificate(certificate: Path, key: Path, host: str) -> None:
 
 @dataclass
 class Stack:
-    """Everything under `folder`; nginx answers at `port`. Two folders are two stacks."""
+    """Everything under `folder`; nginx answers at `port`. Two folders are two stacks.
+
+    `address` is where database, cache, store and scanner listen: the machine's own, or one at which others reach them.
+    """
 
     folder: Path
     port: int
+    address: str = LOOPBACK
     processes: dict[str, Process] = field(default_factory=dict)
     errands: list[Process] = field(default_factory=list)
 
@@ -101,7 +106,7 @@ class Stack:
         self.site = self.folder / "site"
         self.certificate, self.key = self.folder / "certificate.pem", self.folder / "key.pem"
         self.web_ports = {"web-a": free_port(), "web-b": free_port()}
-        self.postgresql_port, self.redis_port = free_port(), free_port()
+        self.postgresql_port, self.redis_port, self.clamd_port = free_port(), free_port(), free_port()
         self.store_ports = object_store.free_ports(4)
         self.environment: dict[str, str] = {}
 
@@ -119,7 +124,9 @@ class Stack:
         self._start_postgresql()
         self._start_redis()
         if clamd.PROGRAM:
-            clamd.prepare(self.folder / "clamd")
+            clamd.prepare(
+                self.folder / "clamd", tcp=None if self.address == LOOPBACK else (self.address, self.clamd_port)
+            )
             self._start(clamd.process(self.folder / "clamd", self.folder / "log" / "clamd"))
         self.environment = self._environment()
         address, key, secret = self._store_access()
@@ -131,12 +138,12 @@ class Stack:
         content.finish()
         (self.folder / "seeded").touch()
         for name in ("worker-a", "worker-b"):
-            command = [*MANAGE, "db_worker", "--queue-name", "*", "--no-reload", "--interval", "0.5"]
-            self._start(self._process(name, command, self.environment))
+            self._start(self.worker(name, self.environment))
         self._start(self._process("timer", [*MANAGE, "run_due", "--every", "60"], self.environment))
         for name, port in self.web_ports.items():
             self.processes[name].wait_until(lambda port=port: is_live(port))
-        self._start(self.nginx("nginx", self.port, list(self.web_ports.values())))
+        webs = [f"{LOOPBACK}:{port}" for port in self.web_ports.values()]
+        self._start(self.nginx("nginx", self.port, webs))
         self.processes["nginx"].wait_until(lambda: is_open(self.port))
 
     def stop(self) -> None:
@@ -172,11 +179,11 @@ class Stack:
     def _secrets(self) -> None:
         """Passwords of this stack alone, kept beside its data."""
         file = self.folder / "secrets.json"
-        if not file.exists():
-            file.touch(mode=0o600)
-            names = ("secret_key", "database", "store_key", "store_secret")
-            file.write_text(json.dumps({name: secrets.token_hex(32) for name in names}))
-        self.secrets: dict[str, str] = json.loads(file.read_text())
+        file.touch(mode=0o600)
+        names = ("secret_key", "database", "cache", "store_key", "store_secret")
+        known = json.loads(file.read_text() or "{}")
+        self.secrets: dict[str, str] = {name: secrets.token_hex(32) for name in names} | known
+        file.write_text(json.dumps(self.secrets))
         if not self.certificate.exists():
             make_certificate(self.certificate, self.key, "localhost")
 
@@ -207,8 +214,11 @@ class Stack:
             password.unlink()
             if made.returncode:
                 raise CannotStart(f"PostgreSQL's initdb failed: {made.stderr.strip()}")
+        if self.address != LOOPBACK:
+            with (data / "pg_hba.conf").open("a") as doors:
+                doors.write(f"host all gatehouse {self.address}/24 scram-sha-256\n")  # others of its network
         settings = {
-            "port": self.postgresql_port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "",
+            "port": self.postgresql_port, "listen_addresses": self.address, "unix_socket_directories": "",
         }  # fmt: skip
         command = [*as_user, f"{programs}/postgres", "-D", str(data)]
         command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
@@ -225,19 +235,28 @@ class Stack:
         return True
 
     def database(self, name: str = "gatehouse") -> str:
-        return f"postgres://gatehouse:{self.secrets['database']}@127.0.0.1:{self.postgresql_port}/{name}"
+        return f"postgres://gatehouse:{self.secrets['database']}@{self.address}:{self.postgresql_port}/{name}"
 
     def _start_redis(self) -> None:
-        command = ["redis-server", "--bind", "127.0.0.1", "--port", str(self.redis_port), "--save", "",
-                   "--appendonly", "no", "--dir", str(self.folder)]  # fmt: skip
-        self._start(self._process("redis", command)).wait_until(lambda: is_open(self.redis_port))
+        settings = {
+            "bind": self.address, "port": self.redis_port, "requirepass": self.secrets["cache"], "save": '""',
+            "appendonly": "no", "dir": self.folder,
+        }  # fmt: skip
+        file = self.folder / "redis.conf"
+        file.touch(mode=0o600)
+        file.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
+        redis = self._start(self._process("redis", ["redis-server", str(file)]))
+        redis.wait_until(lambda: is_open(self.redis_port, self.address))
 
     def _start_store(self) -> Process:
         folder = self.folder / "store"
         folder.mkdir(mode=0o700, exist_ok=True)
         key, secret = self.secrets["store_key"], self.secrets["store_secret"]
         return self._start(
-            self._process("store", object_store.command(folder, self.store_ports, key=key, secret=secret))
+            self._process(
+                "store",
+                object_store.command(folder, self.store_ports, key=key, secret=secret, address=self.address),
+            )
         )
 
     def _environment(self) -> dict[str, str]:
@@ -251,7 +270,7 @@ class Stack:
             "ALLOWED_HOSTS": "localhost,127.0.0.1",
             "DATA_DIR": str(self.site),
             "DATABASE_URL": self.database(),
-            "CACHE_URL": f"redis://127.0.0.1:{self.redis_port}/0",
+            "CACHE_URL": f"redis://:{self.secrets['cache']}@{self.address}:{self.redis_port}/0",
             "EMAIL_URL": f"filemail:///{self.site}/mail",
             "PRIVATE_STORAGE": "s3",
             "S3_BUCKET": object_store.BUCKET,
@@ -259,12 +278,17 @@ class Stack:
             "AWS_ACCESS_KEY_ID": key,
             "AWS_SECRET_ACCESS_KEY": secret,
             "AWS_DEFAULT_REGION": "us-east-1",
-            **({"CLAMD_URL": clamd.address(self.folder / "clamd")} if clamd.PROGRAM else {}),
+            **({"CLAMD_URL": self._scanner()} if clamd.PROGRAM else {}),
             "DELIVERY": "accel",
             "TRUSTED_PROXY_COUNT": "1",
             "STAFF_REQUIRE_MFA": "off",
             "WEB_PROCESSES": "1",
         }
+
+    def _scanner(self) -> str:
+        if self.address == LOOPBACK:
+            return clamd.address(self.folder / "clamd")
+        return f"tcp://{self.address}:{self.clamd_port}"
 
     def _content(self) -> list[str]:
         """The first time the demonstration, which refuses production settings and seeds what production then serves."""
@@ -273,24 +297,28 @@ class Stack:
         return [*MANAGE, "demo", "--prepare", "--settings", "portal.settings.dev"]
 
     def _store_access(self) -> tuple[str, str, str]:
-        address = f"http://127.0.0.1:{self.store_ports[0]}"
+        address = f"http://{self.address}:{self.store_ports[0]}"
         return address, self.secrets["store_key"], self.secrets["store_secret"]
 
     def web(self, name: str, port: int, environment: dict[str, str]) -> Process:
         command = [str(BIN / "gunicorn"), "-c", "deploy/gunicorn.conf.py", "portal.wsgi"]
         return self._process(name, command, environment | {"PORT": str(port)})
 
-    def nginx(self, name: str, port: int, webs: list[int], *, data_dir: Path | None = None) -> Process:
-        """nginx in front of these web processes: over the object store, or over the papers under `data_dir`."""
+    def worker(self, name: str, environment: dict[str, str]) -> Process:
+        command = [*MANAGE, "db_worker", "--queue-name", "*", "--no-reload", "--interval", "0.5"]
+        return self._process(name, command, environment)
+
+    def nginx(self, name: str, port: int, webs: list[str], *, data_dir: Path | None = None) -> Process:
+        """nginx in front of the web processes at these addresses: over the object store, or papers under `data_dir`."""
         folder = self.folder / name
         front = Front(
             base_url=f"https://localhost:{port}",
             data_dir=data_dir or self.site,
-            webs=tuple(f"127.0.0.1:{each}" for each in webs),
+            webs=tuple(webs),
             certificate=self.certificate,
             key=self.key,
-            https=f"127.0.0.1:{port}",
-            http=f"127.0.0.1:{free_port()}",
+            https=f"{LOOPBACK}:{port}",
+            http=f"{LOOPBACK}:{free_port()}",
             cache=folder / "cache",
             log=folder / "access.log",
             store="" if data_dir else self._store_access()[0],

@@ -17,6 +17,8 @@ from django.utils import timezone
 
 from deploy.processes import CannotStart, Process, free_port, is_live
 from deploy.services import Stack, lacking
+from tests.services import networks
+from tests.services.networks import Bridge
 from tests.services.visitor import Answer, Visitor
 
 PAPER = b"\0\0\0\x18ftypmp42" + os.urandom(12 * 1024**2)  # a film as far as anybody looks: no page of it is drawn
@@ -29,6 +31,7 @@ class Paper:
     uuid: str
     key: str
     token: str
+    film: bytes
 
     @property
     def download(self) -> str:
@@ -37,21 +40,27 @@ class Paper:
 
 @dataclass
 class Machines:
-    """The running stack: A and B are its two web processes, each with its own port; `front` is nginx over both."""
+    """A and B, each a web process at an address of its own, and a worker, over the database, cache and store of the
+    running stack; `front` is nginx over both. `inside` has a command run on one of them."""
 
     stack: Stack
-    paper: Paper | None = None
+    web: dict[str, str]
+    processes: dict[str, Process]
+    nginx: str = "nginx"
+    port: int = 0
+    inside: Callable[[str, list[str]], list[str]] = lambda _, command: command
+
+    def at(self, machine: str, who: Visitor | None = None, address: str = "192.0.2.1") -> Visitor:
+        """Somebody at the web process of A or B itself: a stranger, unless it is said who."""
+        host, _, port = self.web[machine].rpartition(":")
+        return (who or Visitor(0, address=address)).elsewhere(int(port), host=host)
+
+    def front(self, who: Visitor | None = None) -> Visitor:
+        return (who or Visitor(0)).elsewhere(self.port or self.stack.port, self.stack.certificate)
 
     @property
-    def a(self) -> int:
-        return self.stack.web_ports["web-a"]
-
-    @property
-    def b(self) -> int:
-        return self.stack.web_ports["web-b"]
-
-    def front(self) -> Visitor:
-        return Visitor(self.stack.port, self.stack.certificate)
+    def log(self) -> Path:
+        return self.stack.folder / self.nginx / "access.log"
 
     def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
         """What the database answers, asked beside the site."""
@@ -59,9 +68,9 @@ class Machines:
             cursor = connection.execute(query, values)
             return cursor.fetchall() if cursor.description else []
 
-    def restart(self, process: Process) -> None:
-        process.start()
-        process.wait_until(lambda: is_live(self.stack.web_ports[process.name]))
+    def is_live(self, machine: str) -> bool:
+        host, _, port = self.web[machine].rpartition(":")
+        return is_live(int(port), host)
 
 
 def until(holds: Callable[[], object], what: str, seconds: float = 20) -> None:
@@ -82,13 +91,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def machines() -> Iterator[Machines]:
+def bridge() -> Iterator[Bridge]:
+    with networks.bridge() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def started(bridge: Bridge) -> Iterator[Machines]:
+    """Where the machine allows it, its database, cache, store and scanner listen on the bridge and nowhere else."""
     if missing := lacking():
         pytest.exit("\n".join(missing), returncode=1)
-    stack = Stack(Path(os.environ["SERVICES"]).resolve(), free_port())
+    stack = Stack(Path(os.environ["SERVICES"]).resolve(), free_port(), bridge.address)
     try:
         stack.start()
-        machines = Machines(stack)
+        web = {machine: f"127.0.0.1:{stack.web_ports[f'web-{machine}']}" for machine in "ab"}
+        machines = Machines(stack, web, stack.processes)
         # Previews of the demonstration's papers, which nobody looks at here and everybody would wait for.
         machines.rows("DELETE FROM django_tasks_database_dbtaskresult WHERE status = 'READY'")
         yield machines
@@ -99,21 +116,28 @@ def machines() -> Iterator[Machines]:
 
 
 @pytest.fixture(scope="session")
+def machines(started: Machines) -> Machines:
+    return started
+
+
+@pytest.fixture(scope="session")
 def member(machines: Machines) -> Visitor:
     """A member who signed in on machine A."""
-    visitor = Visitor(machines.a)
-    assert visitor.sign_in("member").status == 302
-    return visitor
+    return signed_in(machines, "member")
 
 
 @pytest.fixture(scope="session")
 def editor(machines: Machines) -> Visitor:
-    visitor = Visitor(machines.a)
-    assert visitor.sign_in("editor").status == 302
+    return signed_in(machines, "editor")
+
+
+def signed_in(machines: Machines, who: str) -> Visitor:
+    visitor = machines.at("a")
+    assert visitor.sign_in(who).status == 302
     return visitor
 
 
-def bring(machines: Machines, editor: Visitor) -> Paper:
+def bring(machines: Machines, editor: Visitor, film: bytes = PAPER) -> Paper:
     """Upload the film through the administration on A, and wait until a worker has looked at it."""
     title = f"A film of the meeting {secrets.token_hex(4)}"
     query = "SELECT c.id FROM wagtailcore_collection c WHERE c.name = 'Guidance'"
@@ -121,15 +145,15 @@ def bring(machines: Machines, editor: Visitor) -> Paper:
         "title": title, "collection": str(machines.rows(query)[0][0]), "marking": "TLP:GREEN",
         "publish_at": timezone.localtime(timezone.now() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S"),
     }  # fmt: skip
-    answer: Answer = editor.elsewhere(machines.a).send("/admin/documents/add/", fields, {"file": ("film.mp4", PAPER)})
+    answer: Answer = machines.at("a", editor).send("/admin/documents/add/", fields, {"file": ("film.mp4", film)})
     assert answer.status == 302, answer.text
     current = (
         "SELECT d.uuid, v.file, v.token FROM fileshare_shareddocument d "
         "JOIN fileshare_documentversion v ON v.id = d.current_version_id WHERE d.title = %s"
     )
-    until(lambda: machines.rows(current, title), "a worker has inspected the paper")
+    until(lambda: machines.rows(current, title), "a worker has inspected the paper", 60)
     uuid, key, token = machines.rows(current, title)[0]
-    return Paper(str(uuid), str(key), str(token).replace("-", ""))
+    return Paper(str(uuid), str(key), str(token).replace("-", ""), film)
 
 
 @pytest.fixture(scope="session")

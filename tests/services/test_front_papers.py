@@ -75,7 +75,10 @@ def folder_port(machines: Machines, paper: Paper) -> Iterator[int]:
     target.parent.mkdir(parents=True, exist_ok=True)
     store.download_file(BUCKET, paper.key, str(target))
     port, at = free_port(), free_port()
-    web, nginx = stack.web("web-folder", at, environment), stack.nginx("nginx-folder", port, [at], data_dir=stack.site)
+    web, nginx = (
+        stack.web("web-folder", at, environment),
+        stack.nginx("nginx-folder", port, [f"127.0.0.1:{at}"], data_dir=stack.site),
+    )
     stack.processes |= {web.name: web, nginx.name: nginx}
     web.start()
     web.wait_until(lambda: is_live(at))
@@ -174,7 +177,7 @@ def test_reader_never_learns_where_a_paper_lies(front, machines, paper):
 def test_whoever_may_not_read_gets_nothing(front, machines, paper):
     stranger = Visitor(front.reader.port, front.reader.certificate)
     assert stranger.get(paper.download).status == 302
-    suspended = Visitor(machines.a, address="203.0.113.9")
+    suspended = machines.at("a", address="203.0.113.9")
     suspended.sign_in("suspended")
     answer = suspended.elsewhere(front.reader.port, front.reader.certificate).get(paper.download)
     assert (answer.status, b"ftyp" in answer.body) == (404, False)
@@ -226,7 +229,7 @@ def test_zip_comes_whole_through_nginx(front, paper):
 def test_store_that_is_away_leaves_no_signed_address_in_a_log(machines, member, paper):
     """The site reaches the store, nginx does not: the address that it was given is still good."""
     stack, port = machines.stack, free_port()
-    nginx = stack.nginx("nginx-away", port, [machines.a])
+    nginx = stack.nginx("nginx-away", port, [machines.web["a"]])
     folder, store = stack.folder / "nginx-away", urlsplit(stack.environment["S3_ENDPOINT_URL"]).netloc
     configuration = (folder / "site.conf").read_text()
     assert f"    server {store};" in configuration

@@ -1,37 +1,106 @@
-"""Two machines, one site: two web processes and two workers over one database, one cache and one object store."""
+"""Two machines, one site: two web processes and two workers over one database, one cache and one object store.
+
+First on one network, as `make services` starts them; then each with a network and a disk of its own, and nothing but
+the bridge between it and all that it needs, so that whatever rests on 127.0.0.1 or on files of one machine breaks.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import http.client
 import re
 import signal
 import socket
 import subprocess
+from collections.abc import Iterator
 
 import psycopg
 import pytest
 
-from deploy.processes import ROOT, is_open
-from deploy.services import MANAGE
-from tests.services.conftest import PAPER, until
+from deploy.processes import ROOT, free_port, is_open, running, stop_all
+from deploy.services import MANAGE, Stack
+from tests.services.conftest import PAPER, Machines, bring, signed_in, until
+from tests.services.networks import Bridge, Machine
 from tests.services.visitor import Visitor
 
 pytestmark = [pytest.mark.services, pytest.mark.xdist_group("services")]
 POST = "/news/nactso-ctpn-information/"
+ONE, TWO = "one network", "two networks"
+
+
+@pytest.fixture(scope="module", params=[ONE, TWO])
+def machines(request, started, bridge):
+    if request.param == ONE:
+        yield started
+        for name, process in started.processes.items():
+            if process.has_ended():  # since it was killed
+                process.start()
+                process.wait_until(lambda name=name: started.is_live(name.removeprefix("web-")))
+    elif bridge.why_not:
+        pytest.skip(bridge.why_not)
+    else:
+        with on_two_networks(started.stack, bridge) as apart:
+            yield apart
+
+
+@contextlib.contextmanager
+def on_two_networks(stack: Stack, bridge: Bridge) -> Iterator[Machines]:
+    """Machines beside those of the stack, whose workers rest until the end, so that these do what there is to do."""
+    resting, apart = [stack.processes[name] for name in ("worker-a", "worker-b")], dict[str, Machine]()
+    with contextlib.ExitStack() as opened:
+        processes = []
+        for number, name in enumerate("ab", 1):
+            machine = apart[name] = opened.enter_context(bridge.machine(number, stack.folder))
+            hosts = f"{stack.environment['ALLOWED_HOSTS']},{machine.address}"
+            own = stack.environment | {
+                "HOST": machine.address, "ALLOWED_HOSTS": hosts, "TMPDIR": str(stack.folder / "tmp"),
+            }  # fmt: skip
+            for each in (stack.web(f"web-{name}", 8000, own), stack.worker(f"worker-{name}", own)):
+                log = each.log.with_name(f"{each.name}-apart")
+                processes.append(dataclasses.replace(each, command=machine.command(each.command), log=log))
+        web = {name: f"{machine.address}:8000" for name, machine in apart.items()}
+        port = free_port()
+        nginx = stack.nginx("nginx-apart", port, list(web.values()))
+        stop_all(resting)
+        opened.callback(lambda: [each.start() for each in resting])
+        opened.enter_context(running(*processes, nginx))
+        machines = Machines(
+            stack, web, {each.name: each for each in processes}, nginx.name, port,
+            lambda name, command: apart[name].command(command),
+        )  # fmt: skip
+        for name in apart:
+            machines.processes[f"web-{name}"].wait_until(lambda name=name: machines.is_live(name))
+        yield machines
+
+
+@pytest.fixture(scope="module")
+def member(machines):
+    return signed_in(machines, "member")
+
+
+@pytest.fixture(scope="module")
+def editor(machines):
+    return signed_in(machines, "editor")
+
+
+@pytest.fixture(scope="module")
+def paper(machines, editor):
+    return bring(machines, editor, PAPER + machines.nginx.encode())  # a file that is there already is refused
 
 
 def test_whoever_signs_in_on_one_machine_is_signed_in_on_the_other(machines, member):
-    page = member.elsewhere(machines.b).get("/members/")
+    page = machines.at("b", member).get("/members/")
     assert page.status == 200
     assert "Sign out" in page.text
-    assert Visitor(machines.b).get("/members/").status == 302
+    assert machines.at("b").get("/members/").status == 302
 
 
 def test_what_is_published_on_one_machine_is_new_on_the_other(machines, editor):
     (key,) = machines.rows("SELECT id FROM wagtailcore_page WHERE slug = %s", "nactso-ctpn-information")[0]
-    visitor = Visitor(machines.b)
+    visitor = machines.at("b")
     assert visitor.get(POST).status == 200
-    at_a = editor.elsewhere(machines.a)
+    at_a = machines.at("a", editor)
     for action, status in (("unpublish", 404), ("publish", 200)):
         done = at_a.send(f"/admin/bulk/wagtailcore/page/{action}/?id={key}&next=/admin/", {})
         assert done.status == 302, done.text
@@ -41,18 +110,19 @@ def test_what_is_published_on_one_machine_is_new_on_the_other(machines, editor):
 
 
 def test_what_is_uploaded_on_one_machine_is_downloaded_from_the_other(machines, member, paper):
-    answer = member.elsewhere(machines.b).get(paper.download, Range="bytes=100-")
+    answer = machines.at("b", member).get(paper.download, Range="bytes=100-")
     # B leaves the bytes to nginx, and says where they are to nobody else.
     assert (answer.status, answer.body) == (200, b"")
-    whole = member.elsewhere(machines.stack.port, machines.stack.certificate).get(paper.download)
-    assert (whole.status, whole.body == PAPER) == (200, True)
+    whole = machines.front(member).get(paper.download)
+    assert (whole.status, whole.body == paper.film) == (200, True)
 
 
 def test_wrong_passwords_are_counted_together(machines):
-    visitors = [Visitor(port, address="198.51.100.7") for port in (machines.a, machines.b)]
-    statuses = [visitors[turn % 2].sign_in("lapsed", "wrong").status for turn in range(5)]
+    who, address = {"nginx": ("lapsed", "198.51.100.7")}.get(machines.nginx, ("hugh.tanner", "198.51.100.8"))
+    visitors = [machines.at(machine, address=address) for machine in "ab"]
+    statuses = [visitors[turn % 2].sign_in(who, "wrong").status for turn in range(5)]
     assert statuses == [200] * 5
-    assert [each.sign_in("lapsed").status for each in visitors] == [429, 429]
+    assert [each.sign_in(who).status for each in visitors] == [429, 429]
 
 
 def test_scheduled_work_is_done_once_by_two_timers(machines):
@@ -67,9 +137,12 @@ def test_scheduled_work_is_done_once_by_two_timers(machines):
     with psycopg.connect(machines.stack.database()) as holding:
         holding.execute("SELECT 1 FROM members_membership WHERE expires_on = '2021-01-01' FOR UPDATE")
         timers = [
-            subprocess.Popen([*MANAGE, "run_due"], cwd=ROOT, env=machines.stack.environment, stderr=subprocess.DEVNULL)
-            for _ in range(2)
-        ]
+            subprocess.Popen(
+                machines.inside(machine, [*MANAGE, "run_due"]), cwd=ROOT, env=machines.stack.environment,
+                stderr=subprocess.DEVNULL,
+            )
+            for machine in "ab"
+        ]  # fmt: skip
         until(lambda: len(machines.rows(waiting)) >= 2, "both timers wait for the row", 60)
     assert [timer.wait(60) for timer in timers] == [0, 0]
     due = machines.rows("SELECT number FROM members_membership WHERE expires_on = '2021-01-01' ORDER BY number")
@@ -93,7 +166,7 @@ def begin_slowly(visitor: Visitor, path: str) -> tuple[socket.socket, http.clien
     connection.sock = socket.socket()
     connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
     connection.sock.settimeout(60)
-    connection.sock.connect(("127.0.0.1", visitor.port))
+    connection.sock.connect((visitor.host, visitor.port))
     cookies = "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())
     connection.request(
         "GET", path,
@@ -102,24 +175,35 @@ def begin_slowly(visitor: Visitor, path: str) -> tuple[socket.socket, http.clien
     return connection.sock, connection.getresponse()
 
 
+@pytest.mark.parametrize("machines", [ONE], indirect=True)
 def test_machine_that_is_told_to_stop_finishes_what_it_has_begun(machines, member, paper):
-    machine = machines.stack.processes["web-a"]
-    begun, response = begin_slowly(member.elsewhere(machines.a), archive(paper))
+    machine = machines.processes["web-a"]
+    begun, response = begin_slowly(machines.at("a", member), archive(paper))
     first = response.read(1024)
     machine.running.send_signal(signal.SIGTERM)
-    until(lambda: not is_open(machines.a), "A takes nobody new")
+    until(lambda: not is_open(machines.at("a").port, machines.at("a").host), "A takes nobody new")
     assert machines.front().get("/health/live/").status == 200  # by B
     rest = response.read()
     begun.close()
     assert len(first + rest) == int(response.headers["Content-Length"])
-    assert PAPER in first + rest
+    assert paper.film in first + rest
     assert machine.running.wait(30) == 0
-    machines.restart(machine)
+    machine.start()
+    machine.wait_until(lambda: machines.is_live("a"))
+
+
+def test_both_machines_are_ready_and_the_front_asks_them_in_turn(machines):
+    for name in machines.web:
+        until(lambda name=name: machines.at(name).get("/health/ready/").status == 200, f"{name} is ready", 90)
+    front = machines.front()
+    assert {front.get("/health/live/").status for _ in range(4)} == {200}
+    asked = re.compile(r'"web":"([^",]+)"')
+    until(lambda: {*machines.web.values()} <= {*asked.findall(machines.log.read_text())}, "nginx has asked both")
 
 
 def test_download_that_a_dying_machine_broke_off_is_resumed_on_the_other(machines, member, paper):
-    machine = machines.stack.processes["web-a"]
-    begun, response = begin_slowly(member.elsewhere(machines.a), archive(paper))
+    machine = machines.processes["web-a"]
+    begun, response = begin_slowly(machines.at("a", member), archive(paper))
     first = response.read(1024)
     machine.kill()
     with pytest.raises((http.client.IncompleteRead, ConnectionError)) as broken:
@@ -128,21 +212,9 @@ def test_download_that_a_dying_machine_broke_off_is_resumed_on_the_other(machine
     got = first + getattr(broken.value, "partial", b"")
     size = int(response.headers["Content-Length"])
     assert len(got) < size
-    at_front = member.elsewhere(machines.stack.port, machines.stack.certificate)
-    rest = at_front.ask(
+    rest = machines.front(member).ask(
         "GET", archive(paper), headers={"Range": f"bytes={len(got)}-", "If-Range": response.headers["ETag"]}
     )
     assert (rest.status, rest.headers["content-range"]) == (206, f"bytes {len(got)}-{size - 1}/{size}")
     assert len(got + rest.body) == size
-    assert PAPER in got + rest.body
-    machines.restart(machine)
-
-
-def test_both_machines_are_ready_and_the_front_asks_them_in_turn(machines):
-    for port in (machines.a, machines.b):
-        until(lambda port=port: Visitor(port).get("/health/ready/").status == 200, f"port {port} is ready", 90)
-    front = machines.front()
-    assert {front.get("/health/live/").status for _ in range(4)} == {200}
-    both = {f"127.0.0.1:{port}" for port in (machines.a, machines.b)}
-    log = machines.stack.folder / "nginx" / "access.log"
-    until(lambda: both <= set(re.findall(r'"web":"([^",]+)"', log.read_text())), "nginx has asked both")
+    assert paper.film in got + rest.body

@@ -134,7 +134,7 @@ def _is_back(machines: Machines, name: str) -> bool:
             return False
         return True
     if name == "redis":
-        return is_open(stack.redis_port)
+        return is_open(stack.redis_port, stack.address)
     return name not in stack.web_ports or is_open(stack.web_ports[name])
 
 

@@ -38,20 +38,22 @@ def read(response: http.client.HTTPResponse) -> Answer:
 
 @dataclass
 class Visitor:
-    """With `certificate`, at nginx on this port; without, at a web process itself, as nginx would ask it."""
+    """With `certificate`, at nginx on this port; without, at a web process itself, as nginx would ask it, on the
+    machine `host`."""
 
     port: int
     certificate: Path | None = None
     address: str = "192.0.2.1"
     cookies: dict[str, str] = field(default_factory=dict)
+    host: str = "127.0.0.1"
 
-    def elsewhere(self, port: int, certificate: Path | None = None) -> Visitor:
+    def elsewhere(self, port: int, certificate: Path | None = None, host: str = "127.0.0.1") -> Visitor:
         """The same person with the same session at another machine."""
-        return Visitor(port, certificate, self.address, self.cookies)
+        return Visitor(port, certificate, self.address, self.cookies, host)
 
     def connect(self) -> http.client.HTTPConnection:
         if self.certificate is None:
-            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+            return http.client.HTTPConnection(self.host, self.port, timeout=60)
         context = ssl.create_default_context(cafile=str(self.certificate))
         return http.client.HTTPSConnection("localhost", self.port, timeout=60, context=context)
 
