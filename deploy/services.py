@@ -21,14 +21,15 @@ from pathlib import Path
 import psycopg
 
 from deploy import clamd, object_store
-from deploy.nginx.render import Front, render
+from deploy.nginx.render import BROTLI, Front, render
 from deploy.processes import ROOT, CannotStart, Process, free_port, is_live, is_open, stop_all
 
 BIN = Path(sys.executable).parent
 LOOPBACK = "127.0.0.1"
 MANAGE = (sys.executable, "manage.py")
+NGINX_BROTLI = Path("/usr/lib/nginx/modules") / BROTLI
 NGINX = """\
-{user}worker_processes {workers};
+{modules}{user}worker_processes {workers};
 daemon off;
 pid {folder}/pid;
 error_log {folder}/error.log notice;
@@ -75,7 +76,9 @@ def nginx_in(folder: Path, front: Front, *, name: str, log: Path, workers: str =
     (folder / "temp").mkdir(parents=True, exist_ok=True)
     (folder / "site.conf").write_text(render(front))
     user = "user root;\n" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(NGINX.format(user=user, folder=folder, workers=workers, more=more))
+    modules = f"load_module {NGINX_BROTLI};\n" if front.brotli else ""
+    written = NGINX.format(modules=modules, user=user, folder=folder, workers=workers, more=more)
+    (folder / "nginx.conf").write_text(written)
     return Process(name, [str(nginx_program()), "-c", str(folder / "nginx.conf"), "-p", str(folder)], log)
 
 
@@ -322,6 +325,7 @@ class Stack:
             cache=folder / "cache",
             log=folder / "access.log",
             store="" if data_dir else self._store_access()[0],
+            brotli=NGINX_BROTLI.exists(),
         )
         return nginx_in(folder, front, name=name, log=self.folder / "log" / name)
 

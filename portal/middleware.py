@@ -14,13 +14,16 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from wagtail.contrib.redirects import middleware as redirects
 
 from members import limits as members_limits
+from portal import packing
 from portal.models import NewsPage
 
 TEXT = re.compile(r"text/|application/(atom\+xml|javascript|json|manifest\+json|xml)|image/svg\+xml")
 ADMIN_PREFIX = "/admin/"
+LEAST = 200  # bytes: what is shorter is not packed, as with gzip
 
 
 class ContentPolicyMiddleware(CSPMiddleware):
@@ -54,7 +57,18 @@ class CompressionMiddleware(GZipMiddleware):
         is_private = "private" in response.get("Cache-Control", "")
         if is_private or not TEXT.match(response.get("Content-Type", "")):
             return response
-        return super().process_response(request, response)
+        takes_brotli = packing.chosen(request.headers.get("Accept-Encoding", "")) == packing.BROTLI
+        if not takes_brotli or not isinstance(response, HttpResponse) or response.has_header("Content-Encoding"):
+            return super().process_response(request, response)
+        packed = packing.by_brotli(response.content)
+        if len(response.content) < LEAST or len(packed) >= len(response.content):
+            return super().process_response(request, response)
+        patch_vary_headers(response, ("Accept-Encoding",))
+        response.content = packed
+        response["Content-Length"], response["Content-Encoding"] = str(len(packed)), packing.BROTLI
+        if response.get("ETag", "").startswith('"'):
+            response["ETag"] = f"W/{response['ETag']}"
+        return response
 
 
 def private_responses(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

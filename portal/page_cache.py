@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import gzip
 import hashlib
 import threading
 import time
@@ -24,7 +23,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.utils.http import parse_etags
 
-from portal import edge
+from portal import edge, packing
 from portal.freshness import freshness
 from portal.ops import metrics
 
@@ -99,12 +98,11 @@ class Kept:
     status: str
     headers: tuple[tuple[str, str], ...]
     etag: str
-    body: bytes
-    zipped: bytes
+    bodies: dict[str, bytes]  # by how it is packed; without a name, as it is
 
     @property
     def size(self) -> int:
-        return len(self.body) + len(self.zipped)
+        return sum(map(len, self.bodies.values()))
 
 
 class Shelf:
@@ -274,9 +272,9 @@ def _kept(generation: int, seconds: int, status: str, headers: list[tuple[str, s
     vary = [each.strip() for name, value in headers if name.lower() == "vary" for each in value.split(",")]
     others = [(name, value) for name, value in headers if name.lower() not in own]
     others += [("ETag", etag), ("Vary", ", ".join(dict.fromkeys([*vary, "Accept-Encoding"])))]
-    zipped = gzip.compress(body, compresslevel=6, mtime=0)
+    bodies = {"": body, packing.BROTLI: packing.by_brotli(body), packing.GZIP: packing.by_gzip(body)}
     until = time.monotonic() + GROWS_OLD_AFTER
-    return Kept(generation, until, seconds, status, tuple(others), etag, body, zipped)
+    return Kept(generation, until, seconds, status, tuple(others), etag, bodies)
 
 
 def answer(kept: Kept, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
@@ -287,13 +285,8 @@ def answer(kept: Kept, environ: WSGIEnvironment, start_response: StartResponse) 
         headers = [(name, value) for name, value in all_headers if name.lower() in NOT_MODIFIED_HAS]
         start_response("304 Not Modified", headers)
         return []
-    packed = _accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
-    body = kept.zipped if packed else kept.body
+    packed = packing.chosen(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    body = kept.bodies[packed]
     headers = [*all_headers, ("Content-Length", str(len(body)))]
-    start_response(kept.status, [*headers, ("Content-Encoding", "gzip")] if packed else headers)
+    start_response(kept.status, [*headers, ("Content-Encoding", packed)] if packed else headers)
     return [body] if environ["REQUEST_METHOD"] == "GET" else []
-
-
-def _accepts_gzip(header: str) -> bool:
-    offers = [part.strip().partition(";") for part in header.lower().split(",")]
-    return any(name.strip() == "gzip" and weight.replace(" ", "") not in ("q=0", "q=0.0") for name, _, weight in offers)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import string
 import sys
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 TEMPLATE = Path(__file__).with_name("site.conf.template")
+BROTLI = "ngx_http_brotli_static_module.so"  # Debian: libnginx-mod-http-brotli-static
 AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 PRIVATE_FOLDER = """\
         etag off;
@@ -58,7 +60,7 @@ class _Template(string.Template):
 @dataclass(frozen=True)
 class Front:
     """What nginx must know. `listen` values are ports or addresses with ports; `store` is S3_ENDPOINT_URL, empty where
-    the papers lie under `data_dir`."""
+    the papers lie under `data_dir`. `brotli` says whether this nginx has the module that knows `brotli_static`."""
 
     base_url: str
     data_dir: Path
@@ -70,6 +72,7 @@ class Front:
     cache: Path = Path("/var/cache/nginx/gatehouse")
     log: Path = Path("/var/log/nginx/gatehouse.log")
     store: str = ""
+    brotli: bool = False
 
 
 def _store(endpoint: str) -> tuple[str, str]:
@@ -101,7 +104,14 @@ def render(front: Front) -> str:
         CERTIFICATE=front.certificate,
         KEY=front.key,
         DATA_DIR=front.data_dir,
+        BROTLI="        brotli_static on;\n" if front.brotli else "",
     )
+
+
+def loads_brotli(etc: Path = Path("/etc/nginx")) -> bool:
+    """Whether nginx as it is set up here loads the module; without it, the configuration would stop the start."""
+    files = [file for file in (etc / "nginx.conf", *(etc / "modules-enabled").glob("*.conf")) if file.is_file()]
+    return any(re.search(rf"^\s*load_module\s.*{re.escape(BROTLI)}", file.read_text(), re.MULTILINE) for file in files)
 
 
 def _arguments() -> argparse.Namespace:
@@ -116,6 +126,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--https", default=Front.https, metavar="PORT", help="or ADDRESS:PORT; default 443")
     parser.add_argument("--http", default=Front.http, metavar="PORT", help="leads to BASE_URL; default 80")
     parser.add_argument("--cache", type=Path, default=Front.cache, help="folder of the pages kept for a second")
+    parser.add_argument(
+        "--brotli", action=argparse.BooleanOptionalAction, default=loads_brotli(),
+        help="send static files that lie there as brotli so; default: whether nginx loads its module here",
+    )  # fmt: skip
     parser.add_argument("--log", type=Path, default=Front.log, help="access log, one JSON object a line")
     return parser.parse_args()
 
@@ -143,6 +157,7 @@ def main() -> None:
         cache=given.cache,
         log=given.log,
         store=store if storage == "s3" else "",
+        brotli=given.brotli,
     )
     sys.stdout.write(render(front))
 

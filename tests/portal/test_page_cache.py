@@ -7,6 +7,7 @@ import gzip
 import io
 import threading
 
+import brotli
 import pytest
 import time_machine
 from django.core.cache import cache
@@ -213,11 +214,14 @@ def test_file_of_the_site_is_left_to_whatever_packs_it(visitor):
 
 def test_page_is_packed_for_whoever_unpacks_it(visitor, post):
     plain = visitor.get("/")
-    packed = visitor.get("/", HTTP_ACCEPT_ENCODING="br, gzip;q=0.8")
-    assert gzip.decompress(packed.body) == plain.body
-    assert packed.headers["content-encoding"] == "gzip"
-    assert packed.headers["content-length"] == str(len(packed.body))
-    assert visitor.get("/", HTTP_ACCEPT_ENCODING="gzip;q=0, br").body == plain.body
+    unpack = {"gzip": gzip.decompress, "br": brotli.decompress}
+    for accepted, name in (("gzip", "gzip"), ("gzip, deflate, br", "br"), ("br;q=0, gzip;q=0.8", "gzip")):
+        packed = visitor.get("/", HTTP_ACCEPT_ENCODING=accepted)
+        assert unpack[name](packed.body) == plain.body
+        assert packed.headers["content-encoding"] == name
+        assert packed.headers["content-length"] == str(len(packed.body))
+        assert packed.headers["vary"] == plain.headers["vary"]
+    assert visitor.get("/", HTTP_ACCEPT_ENCODING="gzip;q=0, zstd").body == plain.body
     assert visitor.reached == 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 
+import brotli
 import pytest
 from bs4 import BeautifulSoup
 from django.conf import settings
@@ -57,7 +58,9 @@ def test_collected_files_are_compressed_under_names_of_their_own_and_find_each_o
     fonts = re.findall(r'url\("\.\./(fonts/[^"]+\.[0-9a-f]{12}\.woff2)"\)', sheet.read_text())
     assert len(fonts) == 2
     assert all((tmp_path / font).exists() for font in fonts)
-    assert sheet.with_name(f"{sheet.name}.gz").stat().st_size < 14_000
+    packed = {kind: sheet.with_name(f"{sheet.name}.{kind}") for kind in ("gz", "br")}
+    assert packed["br"].stat().st_size < packed["gz"].stat().st_size < 14_000
+    assert brotli.decompress(packed["br"].read_bytes()) == sheet.read_bytes()
     # Modules find each other under such names too.
     (reader,) = (tmp_path / "js/reader").glob("reader.*.js")
     modules = re.findall(r'from "\./(\w+\.[0-9a-f]{12}\.js)"', reader.read_text())
@@ -71,11 +74,15 @@ def test_collected_files_are_compressed_under_names_of_their_own_and_find_each_o
 )
 def test_public_text_is_compressed_for_visitors(client, address):
     make_post(slug="a-post")
-    plain, small = client.get(address), client.get(address, **ACCEPT)
-    assert (plain.get("Content-Encoding"), small["Content-Encoding"]) == (None, "gzip")
+    plain, zipped, small = (
+        client.get(address, headers={"accept-encoding": accepted}) for accepted in ("", "gzip", "gzip, br")
+    )
+    # Here the style sheet is packed as it goes, in pieces; where files are collected it lies there packed.
+    name, unpack = ("gzip", gzip.decompress) if address.endswith(".css") else ("br", brotli.decompress)
+    assert [each.get("Content-Encoding") for each in (plain, zipped, small)] == [None, "gzip", name]
     assert "Accept-Encoding" in small["Vary"]
     before, after = body_of(plain), body_of(small)
-    assert gzip.decompress(after) == before
+    assert gzip.decompress(body_of(zipped)) == unpack(after) == before
     assert len(after) < len(before)
 
 

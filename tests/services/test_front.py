@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import concurrent.futures
+import gzip
 import json
 import re
 import ssl
 
+import brotli
 import pytest
 
+from deploy.services import NGINX_BROTLI
 from tests.services.conftest import Machines, until
 from tests.services.visitor import Answer, Visitor
 
@@ -77,17 +80,70 @@ def test_request_that_names_a_private_place_gains_nothing(machines, paper, name)
     assert machines.front().ask("GET", "/", headers={name: place}).text == machines.front().get("/").text
 
 
-def test_static_files_come_compressed_and_for_ever_and_modules_are_scripts(machines):
+def packed(machines: Machines, address: str, most: str) -> dict[str, Answer]:
+    """What is said to browsers of three kinds; what is packed is unpacked here, and compared with what is not."""
+    answers = {name: machines.front().get(address, Accept_Encoding=name) for name in ("", "gzip", most)}
+    plain = answers[""].body
+    assert {gzip.decompress(answers["gzip"].body), brotli.decompress(answers[most].body)} == {plain}
+    assert len(answers[most].body) < len(answers["gzip"].body) < len(plain)
+    return answers
+
+
+def test_page_comes_as_each_browser_unpacks_it_and_never_as_another_s(machines):
+    """From nginx's own copies the second time, within the second for which they are good."""
+    address, browsers = f"{POST}?after=3", "gzip, deflate, br, zstd"
+    for _ in range(2):
+        answers = packed(machines, address, browsers)
+        assert {name: answer.headers.get("content-encoding") for name, answer in answers.items()} == {
+            "": None, "gzip": "gzip", browsers: "br",
+        }  # fmt: skip
+        assert {answer.headers["vary"] for answer in answers.values()} == {"Cookie, Accept-Encoding"}
+
+
+def test_what_is_private_is_not_packed_on_its_way(machines, member):
+    """From its length others could guess at what it holds (BREACH)."""
+    accepted = {"Accept_Encoding": "gzip, deflate, br, zstd"}
+    answers = [machines.front(member).get(path, **accepted) for path in ("/", "/members/", "/files/", POST)]
+    answers += [machines.front().get(path, **accepted) for path in ("/account/login/", "/members/")]
+    assert [answer.status for answer in answers] == [200] * 5 + [302]
+    assert ["private" in answer.headers["cache-control"] for answer in answers] == [True] * 6
+    assert ["content-encoding" in answer.headers for answer in answers] == [False] * 6
+
+
+@pytest.mark.parametrize("packing", ["gzip", "br"])
+def test_static_files_come_compressed_and_for_ever(machines, packing):
+    if packing == "br" and not NGINX_BROTLI.exists():
+        pytest.skip("this nginx has no module for files that lie there as brotli: libnginx-mod-http-brotli-static")
     front = machines.front()
     (style,) = re.findall(r'href="(/static/css/site\.[^"]+)"', front.get("/").text)
-    sheet = front.get(style, Accept_Encoding="gzip")
-    assert {name: sheet.headers.get(name) for name in
-            ("content-type", "content-encoding", "cache-control", "x-content-type-options")} == {
+    sheet, plain = front.get(style, Accept_Encoding=f"deflate, {packing}"), front.get(style)
+    unpack = {"gzip": gzip.decompress, "br": brotli.decompress}[packing]
+    assert unpack(sheet.body) == plain.body
+    names = ("content-type", "content-encoding", "vary", "cache-control", "x-content-type-options")
+    assert {name: sheet.headers.get(name) for name in names} == {
         "content-type": "text/css; charset=utf-8",
-        "content-encoding": "gzip",
+        "content-encoding": packing,
+        "vary": "Accept-Encoding",
         "cache-control": "public, max-age=31536000, immutable",
         "x-content-type-options": "nosniff",
-    }  # fmt: skip
+    }
+    assert [plain.headers.get(name) for name in names] == [
+        sheet.headers[names[0]],
+        None,
+        *map(sheet.headers.get, names[2:]),
+    ]
+
+
+def test_browser_that_unpacks_both_is_sent_the_smaller_file(machines):
+    if not NGINX_BROTLI.exists():
+        pytest.skip("this nginx has no module for files that lie there as brotli: libnginx-mod-http-brotli-static")
+    module = "/static/vendor/pdfjs/pdf.min.mjs"
+    answers = packed(machines, module, "gzip, deflate, br, zstd")
+    assert {answer.headers["content-type"] for answer in answers.values()} == {"text/javascript; charset=utf-8"}
+
+
+def test_module_is_a_script(machines):
+    front = machines.front()
     module = front.get("/static/vendor/pdfjs/pdf.min.mjs")
     assert (module.status, module.headers["content-type"]) == (200, "text/javascript; charset=utf-8")
     assert module.headers["cache-control"] == "public, max-age=60"

@@ -10,9 +10,9 @@ import sys
 import pytest
 from django.conf import settings
 
-from deploy.nginx.render import TEMPLATE
+from deploy.nginx.render import TEMPLATE, loads_brotli
 from deploy.processes import ROOT, free_port
-from deploy.services import NGINX, lacking, nginx_program
+from deploy.services import NGINX, NGINX_BROTLI, lacking, nginx_program
 from fileshare import contribution_form
 from members import csv_register
 
@@ -39,23 +39,51 @@ def certificate(tmp_path_factory):
     return folder
 
 
+@pytest.mark.parametrize("brotli", ["--no-brotli", "--brotli"])
 @pytest.mark.parametrize("storage", [{}, STORE], ids=["folder", "store"])
-def test_nginx_understands_the_configuration(certificate, storage):
-    folder = certificate
+def test_nginx_understands_the_configuration(certificate, storage, brotli):
+    folder, modules = certificate, ""
+    if brotli == "--brotli":
+        if not NGINX_BROTLI.exists():
+            pytest.skip("this nginx has no such module: libnginx-mod-http-brotli-static")
+        modules = f"load_module {NGINX_BROTLI};\n"
     written = run(
+        brotli,
         "--web=127.0.0.1:8001", "--web=127.0.0.1:8002", f"--certificate={folder / 'certificate.pem'}",
         f"--key={folder / 'key.pem'}", f"--https=127.0.0.1:{free_port()}", f"--http=127.0.0.1:{free_port()}",
         f"--cache={folder / 'cache'}", f"--log={folder / 'access.log'}", **storage,
     )  # fmt: skip
     assert (written.returncode, written.stderr) == (0, "")
+    assert ("brotli_static on;" in written.stdout) == bool(modules)
     (folder / "site.conf").write_text(written.stdout)
     (folder / "temp").mkdir(exist_ok=True)
-    (folder / "nginx.conf").write_text(NGINX.format(user="", folder=folder, workers="auto", more=""))
+    (folder / "nginx.conf").write_text(NGINX.format(modules=modules, user="", folder=folder, workers="auto", more=""))
     tested = subprocess.run(
         [nginx_program(), "-t", "-c", folder / "nginx.conf", "-p", folder], capture_output=True, text=True, check=False
     )
     assert "test is successful" in tested.stderr, tested.stderr
     assert not [line for line in tested.stderr.splitlines() if "[warn]" in line and '"user"' not in line]
+
+
+@pytest.mark.parametrize(
+    ("files", "loads"),
+    [
+        ({}, False),
+        ({"nginx.conf": "load_module modules/ngx_http_brotli_static_module.so;\n"}, True),
+        ({"nginx.conf": "# load_module modules/ngx_http_brotli_static_module.so;\n"}, False),
+        ({"modules-enabled/50-brotli.conf": "load_module modules/ngx_http_brotli_static_module.so;\n"}, True),
+        ({"modules-enabled/50-brotli.conf": "load_module modules/ngx_http_brotli_filter_module.so;\n"}, False),
+        ({"modules-available/brotli.conf": "load_module modules/ngx_http_brotli_static_module.so;\n"}, False),
+    ],
+)
+def test_brotli_is_configured_where_nginx_loads_its_module(tmp_path, files, loads):
+    """Else nginx would not start: it stops at a word that it does not know."""
+    (tmp_path / "modules-enabled").mkdir()
+    (tmp_path / "modules-enabled" / "60-gone.conf").symlink_to(tmp_path / "gone")
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert loads_brotli(tmp_path) is loads
 
 
 @pytest.mark.parametrize(
