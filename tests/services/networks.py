@@ -101,6 +101,9 @@ def bridge(name: str = "gh") -> Iterator[Bridge]:
         ip("address", "add", f"{network}.1/24", "dev", name)
         ip("link", "set", name, "up")
         subprocess.run(["unshare", "--net", "--mount", "true"], check=True, capture_output=True, text=True)
+        # A cable, to see whether there are any.
+        ip("link", "add", f"{name}a", "type", "veth", "peer", "name", f"{name}b")
+        ip("link", "delete", f"{name}a")
     except subprocess.CalledProcessError as why:
         subprocess.run(["ip", "link", "delete", name], check=False, capture_output=True)
         yield Bridge(why_not=f"this machine allows no networks of their own: {why.stderr.strip()}")

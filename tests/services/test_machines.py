@@ -125,7 +125,9 @@ def test_wrong_passwords_are_counted_together(machines):
     assert [each.sign_in(who).status for each in visitors] == [429, 429]
 
 
-def test_scheduled_work_is_done_once_by_two_timers(machines):
+def test_scheduled_work_is_done_once_by_two_timers(machines, bridge):
+    if machines.nginx == "nginx" and not bridge.why_not:
+        pytest.skip("two timers on two networks show the same")
     ((last,),) = machines.rows("SELECT max(id) FROM members_accessrecord")
     machines.rows(
         "UPDATE members_membership SET starts_on = '2020-01-01', expires_on = '2021-01-01', lapse_is_noted = false "
