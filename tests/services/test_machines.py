@@ -33,10 +33,11 @@ ONE, TWO = "one network", "two networks"
 def machines(request, started, bridge):
     if request.param == ONE:
         yield started
-        for name, process in started.processes.items():
-            if process.has_ended():  # since it was killed
-                process.start()
-                process.wait_until(lambda name=name: started.is_live(name.removeprefix("web-")))
+        for name in started.web:
+            web = started.processes[f"web-{name}"]
+            if web.has_ended():  # since it was killed
+                web.start()
+                web.wait_until(lambda name=name: started.is_live(name))
     elif bridge.why_not:
         pytest.skip(bridge.why_not)
     else:
