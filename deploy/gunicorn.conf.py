@@ -30,7 +30,19 @@ with contextlib.suppress(OSError, AttributeError, TypeError):
     ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
 
 
-LONGEST_REST = 4 * 1024**2  # bytes of an address that are read to be thrown away; browsers send half
+LONGEST_REST = 4 * 1024**2  # bytes that are read to be thrown away; of an address, browsers send half
+
+
+def _see_out(client):
+    """Were the connection closed with bytes that nobody has read, the answer would be lost with them."""
+    with contextlib.suppress(OSError):
+        client.settimeout(2)
+        client.shutdown(socket.SHUT_WR)
+        read, until = 0, time.monotonic() + 2
+        while read < LONGEST_REST and time.monotonic() < until and (rest := client.recv(65536)):
+            read += len(rest)
+    with contextlib.suppress(OSError):
+        client.shutdown(socket.SHUT_RDWR)  # so that nobody waits for more
 
 
 class DrainingWorker(ThreadWorker):
@@ -51,6 +63,14 @@ class DrainingWorker(ThreadWorker):
                 self.accept(listener)
             listener.close()
 
+    def handle(self, conn):
+        """Whoever does not hang up after the last answer is waited for here, by one of many threads. gunicorn lets the
+        only one wait that takes new connections, two seconds for each."""
+        goes_on = super().handle(conn)
+        if not goes_on:
+            _see_out(conn.sock)
+        return goes_on
+
     def handle_error(self, req, client, addr, exc):
         """An address without an end is no request that the site could answer: its page is sent from here, in place of
         gunicorn's, which speaks to programmers."""
@@ -66,11 +86,6 @@ class DrainingWorker(ThreadWorker):
         with contextlib.suppress(OSError):
             client.settimeout(2)
             client.sendall(head.encode() + answer.serialize())
-            client.shutdown(socket.SHUT_WR)
-            # Were the connection closed with bytes that nobody has read, the answer would be lost with them.
-            read, until = 0, time.monotonic() + 2
-            while read < LONGEST_REST and time.monotonic() < until and (rest := client.recv(65536)):
-                read += len(rest)
 
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"

@@ -7,14 +7,16 @@ import json
 import os
 import re
 import secrets
+import socket
 import sqlite3
 import ssl
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
@@ -22,7 +24,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from deploy.processes import free_port
+from deploy.processes import Process, free_port, is_open, running
 from tests.portal.test_doctor_outside import certificate
 from tests.services.visitor import Visitor
 from tests.serving import MANAGE, served_as_in_the_procfile
@@ -196,3 +198,18 @@ def test_ten_thousand_papers_chosen_in_a_form_are_answered_in_words(member):
     answer = member.send("/files/archive/", {"document": papers * 2})
     assert (answer.status, "fewer things ticked" in answer.text) == (413, True)
     assert member.send("/files/archive/", {"document": papers[:200]}).status == 404  # none of which is there
+
+
+def test_whoever_does_not_hang_up_keeps_nobody_waiting(tmp_path):
+    """Each would hold the process for two seconds: the last is answered while those before are still there."""
+    port = free_port()
+    environment = {"PATH": os.environ["PATH"], "PORT": str(port), "WEB_PROCESSES": "1", "WEB_THREADS": "12"}
+    gunicorn = str(Path(sys.executable).with_name("gunicorn"))
+    command = [gunicorn, "-c", "deploy/gunicorn.conf.py", "wsgiref.simple_server:demo_app"]
+    web = Process("web", command, tmp_path / "log", environment)
+    with running(web), ExitStack() as opened:
+        web.wait_until(lambda: is_open(port))
+        for _ in range(12):
+            client = opened.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+            client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert client.recv(15) == b"HTTP/1.1 200 OK"
