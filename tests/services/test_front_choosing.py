@@ -46,7 +46,7 @@ def test_more_papers_than_an_address_names_come_as_a_zip_from_any_machine(machin
     """Chosen on one machine, begun on the other, and its end fetched through nginx."""
     chosen = member.send(ARCHIVE, {"document": [*MANY[:199], paper.uuid]})
     assert (chosen.status, chosen.headers["location"].startswith(f"{ARCHIVE}?chosen=")) == (302, True)
-    begun = member.elsewhere(machines.b).get(chosen.headers["location"])
+    begun = machines.at("b", member).get(chosen.headers["location"])
     assert (begun.status, begun.headers["content-type"]) == (200, "application/zip")
     headers = {"Range": "bytes=1000-", "If-Range": begun.headers["etag"]}
     front = member.elsewhere(machines.stack.port, machines.stack.certificate)
