@@ -57,8 +57,14 @@ class CompressionMiddleware(GZipMiddleware):
         is_private = "private" in response.get("Cache-Control", "")
         if is_private or not TEXT.match(response.get("Content-Type", "")):
             return response
-        takes_brotli = packing.chosen(request.headers.get("Accept-Encoding", "")) == packing.BROTLI
-        if not takes_brotli or not isinstance(response, HttpResponse) or response.has_header("Content-Encoding"):
+        chosen = packing.chosen(request.headers.get("Accept-Encoding", ""))
+        if not chosen:
+            request.META["HTTP_ACCEPT_ENCODING"] = ""  # Django looks for the word alone, be it “gzip;q=0”
+        if (
+            chosen != packing.BROTLI
+            or not isinstance(response, HttpResponse)
+            or response.has_header("Content-Encoding")
+        ):
             return super().process_response(request, response)
         packed = packing.by_brotli(response.content)
         if len(response.content) < LEAST or len(packed) >= len(response.content):

@@ -58,3 +58,8 @@ def test_short_answer_stays_as_it_is():
 def test_answer_that_comes_piece_by_piece_is_packed_as_gzip():
     assert passed(StreamingHttpResponse([TEXT]))["Content-Encoding"] == "gzip"
     assert "Content-Encoding" not in passed(StreamingHttpResponse([TEXT]), "br")
+
+
+def test_answer_stays_as_it_is_for_whoever_refuses_both():
+    answer = passed(HttpResponse(TEXT), "gzip;q=0, br;q=0")
+    assert (answer.content, answer.get("Content-Encoding"), answer["Vary"]) == (TEXT, None, "Accept-Encoding")
