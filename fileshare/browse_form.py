@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString, mark_safe
 
 from fileshare import acknowledging, offered
 from fileshare.enums import Kind
 from fileshare.markings import Marking
 from fileshare.models import SharedDocument
+from fileshare.offered import Choice
 from fileshare.paging import SORTS
 
 if TYPE_CHECKING:
@@ -49,10 +53,16 @@ def _day(label: str) -> forms.DateField:
     )  # fmt: skip
 
 
-class BrowseForm(forms.Form):
-    """Bound to the address. Choices are those that lead to papers which the person may read, so that a topic of closed
-    papers alone is as unknown as one that nobody ever wrote."""
+@dataclass(frozen=True)
+class Choices:
+    """What differs from person to person."""
 
+    show: tuple[Choice, ...]
+    source: tuple[Choice, ...]
+    topic: tuple[Choice, ...]
+
+
+class _Fields(forms.Form):
     sort = forms.ChoiceField(
         required=False, choices=[(key, each.label) for key, each in SORTS.items()], widget=forms.HiddenInput
     )
@@ -65,6 +75,34 @@ class BrowseForm(forms.Form):
     since = _day("Here since")
     until = _day("Here until")
 
+    def __init__(self, asked: dict[str, str], choices: Choices) -> None:
+        super().__init__(asked, use_required_attribute=False, label_suffix="")
+        fields: Any = self.fields
+        for name in ("show", "source", "topic"):
+            fields[name].choices = list(getattr(choices, name))
+        for name in ("source", "topic"):
+            if len(fields[name].choices) == 1 and not asked.get(name):
+                del fields[name]  # nothing to choose from
+
+    def clean(self) -> dict[str, Any]:
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since and until and until < since:
+            self.add_error("until", forms.ValidationError("It is before the first day.", code="before"))
+        return self.cleaned_data
+
+
+@lru_cache(maxsize=200)
+def _shown(asked: tuple[tuple[str, str], ...], choices: Choices) -> SafeString:
+    """The fields as they stand on the page, with what was asked for in them. They are made of these values alone, and
+    take Django longer to render than all papers of a page."""
+    fields = render_to_string("components/paper-filter-fields.html", {"form": _Fields(dict(asked), choices)})
+    return mark_safe(fields.strip())  # noqa: S308 -- a template's own
+
+
+class BrowseForm(_Fields):
+    """Bound to the address. Choices are those that lead to papers which the person may read, so that a topic of closed
+    papers alone is as unknown as one that nobody ever wrote."""
+
     def __init__(
         self,
         data: QueryDict,
@@ -74,28 +112,20 @@ class BrowseForm(forms.Form):
         papers: SharedDocumentQuerySet,
         last_visit: datetime.datetime | None,
     ) -> None:
-        asked = {name: value for name, value in data.items() if value}
-        super().__init__({**DEFAULTS, **asked}, use_required_attribute=False, label_suffix="")
         self.user, self.last_visit = user, last_visit
         new = [(NEW, "New since your last visit")] if last_visit else []
-        fields: Any = self.fields
-        fields["show"].choices = [
-            ("", "All papers"),
-            *new,
-            (UNREAD, "Not yet read by you"),
-            (TO_CONFIRM, "To be confirmed by you"),
-        ]
-        fields["source"].choices = [("", "Any source"), *offered.sources(tree, papers)]
-        fields["topic"].choices = [("", "Any topic"), *offered.topics(tree, papers)]
-        for name in ("source", "topic"):
-            if len(fields[name].choices) == 1 and not data.get(name):
-                del fields[name]  # nothing to choose from
+        self._choices = Choices(
+            show=(("", "All papers"), *new, (UNREAD, "Not yet read by you"), (TO_CONFIRM, "To be confirmed by you")),
+            source=(("", "Any source"), *offered.sources(tree, papers)),
+            topic=(("", "Any topic"), *offered.topics(tree, papers)),
+        )
+        asked = {name: str(data[name]) for name in self.base_fields if data.get(name)}
+        super().__init__({**DEFAULTS, **asked}, self._choices)
 
-    def clean(self) -> dict[str, Any]:
-        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
-        if since and until and until < since:
-            self.add_error("until", forms.ValidationError("It is before the first day.", code="before"))
-        return self.cleaned_data
+    @property
+    def fields_shown(self) -> SafeString:
+        asked = tuple(self.data.items())
+        return _shown(asked, self._choices)
 
     def chosen(self, name: str) -> Any:
         """What is asked for, or the default."""
