@@ -147,7 +147,7 @@ def recipient_condition(user: User) -> Q:
 
 def visible_condition(user: User | AnonymousUser, now: datetime | None = None) -> Q:
     """All four conditions for this person, as one condition on documents. `now` is for questions that are worded once
-    (`fileshare.asked_paper`)."""
+    (`fileshare.asked_alike`)."""
     if not (user.is_active and user.is_authenticated):
         return NOTHING
     if isinstance(user, AnyMember):

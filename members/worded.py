@@ -52,12 +52,21 @@ class Worded:
 
     def first(self, **values: object) -> tuple[Any, ...] | None:
         """The first row, or None, with these values in the places."""
-        adapted = {name: self._adapted(name, value) for name, value in values.items()}
         with connection.cursor() as cursor:
-            if connection.vendor != "postgresql" or not self._found_by_name(cursor, adapted):
-                cursor.execute(self._sql, [adapted[name] if name else each for name, each in self._parameters])
+            self._ask(cursor, values)
             row = cursor.fetchone()
         return None if row is None else self._converted(row)
+
+    def all(self, **values: object) -> list[tuple[Any, ...]]:
+        """All rows, with these values in the places."""
+        with connection.cursor() as cursor:
+            self._ask(cursor, values)
+            return [self._converted(row) for row in cursor.fetchall()]
+
+    def _ask(self, cursor: Any, values: dict[str, object]) -> None:
+        adapted = {name: self._adapted(name, value) for name, value in values.items()}
+        if connection.vendor != "postgresql" or not self._found_by_name(cursor, adapted):
+            cursor.execute(self._sql, [adapted[name] if name else each for name, each in self._parameters])
 
     def _found_by_name(self, cursor: Any, adapted: dict[str, Any]) -> bool:
         """Whether the question was asked by its name. Where that does not do on this connection, it is asked in words

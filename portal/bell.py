@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 from django.utils import timezone
 
+from fileshare import access
+from fileshare.asked_alike import AskedAlike
 from portal import freshness
 from portal.models import Announcement
 from portal.notifications import news
 
 if TYPE_CHECKING:
+    from collections.abc import Sized
+
+    from django.db.models import QuerySet
+
     from members.models import User
+    from portal.models.telling import AnnouncementQuerySet
 
 MOST_COUNTED = 9  # more are “9+”
 PER_PAGE = 30
@@ -46,6 +53,24 @@ def _of_late() -> list[_Told]:
     return freshness.kept("announcements of late", asked)
 
 
+def _newest(visible: AnnouncementQuerySet, since: datetime.datetime) -> QuerySet[Announcement, tuple[int]]:
+    return visible.filter(at__gt=since).newest_first().values_list("pk")[: MOST_COUNTED + 1]
+
+
+# Asked with nearly each page of a member, and longer in the wording than in the answering.
+_LONG_AGO = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_papers_asked_alike = AskedAlike(
+    lambda user, now: _newest(Announcement.objects.papers_visible_to(user, now), _LONG_AGO),
+    since=(Announcement._meta.get_field("at"), _LONG_AGO),
+)
+
+
+def _papers_since(user: User, since: datetime.datetime) -> Sized:
+    if access.reads_as_members_do(user):
+        return _papers_asked_alike.all(user, since=since)
+    return _newest(Announcement.objects.papers_visible_to(user), since)
+
+
 def unread(user: User) -> str:
     """How many things are new, in words for the bell: "" for none, and for the nobody of a preview. At most one
     question, about what is not for everybody; most pages of most members ask nothing."""
@@ -57,11 +82,9 @@ def unread(user: User) -> str:
     asked = [told for told in new if not told.is_for_everybody]
     if asked and count <= MOST_COUNTED:
         if all(told.is_paper for told in asked):
-            visible = Announcement.objects.papers_visible_to(user)
+            count += len(_papers_since(user, since))
         else:
-            visible, count = Announcement.objects.visible_to(user), 0
-        newest = visible.filter(at__gt=since).newest_first()
-        count += len(newest.values_list("pk", flat=True)[: MOST_COUNTED + 1])
+            count = len(_newest(Announcement.objects.visible_to(user), since))
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")
 
 

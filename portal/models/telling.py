@@ -129,9 +129,9 @@ class Subscriber(models.Model):
         return self.address
 
 
-def _papers_out_for(user: User) -> SharedDocumentQuerySet:
+def _papers_out_for(user: User, now: datetime.datetime | None = None) -> SharedDocumentQuerySet:
     """For a query of announcements. Whoever may change papers sees them before they are out."""
-    papers = SharedDocument.objects.visible_to(user).filter(pk=OuterRef("paper"))
+    papers = SharedDocument.objects.visible_to(user, now).filter(pk=OuterRef("paper"))
     return papers if papers_access.reads_as_members_do(user) else papers.filter(papers_access.published_condition())
 
 
@@ -149,11 +149,11 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
         posts = NewsPage.objects.out().filter(~access.keeps_out(user), pk=OuterRef("post"))
         return self.filter(Exists(posts) | Exists(_papers_out_for(user)), at__lte=timezone.now())
 
-    def papers_visible_to(self, user: User) -> AnnouncementQuerySet:
-        """Those of papers among them."""
+    def papers_visible_to(self, user: User, now: datetime.datetime | None = None) -> AnnouncementQuerySet:
+        """Those of papers among them. `now` as in `SharedDocumentQuerySet.visible_to`."""
         if not user.is_current_member:
             return self.none()
-        return self.filter(Exists(_papers_out_for(user)), at__lte=timezone.now())
+        return self.filter(Exists(_papers_out_for(user, now)), at__lte=now or timezone.now())
 
     def saying_whether_for_everybody(self) -> AnnouncementQuerySet:
         """Each with `is_for_everybody`: whether it is of a post that anybody may read now."""

@@ -104,7 +104,7 @@ def test_access_ends_with_the_next_request(papers):
 
 def test_two_who_are_alike_are_asked_for_by_one_question_and_get_their_own(papers, people):
     named, other = map(as_they_come, people[:2])
-    asked_paper._questions.clear()
+    asked_paper._question._worded.clear()
     assert asked_paper.for_bytes(other, papers[7].uuid) is None
     assert asked_paper.for_bytes(named, papers[7].uuid) == papers[7]
-    assert list(asked_paper._questions) == [(False, None)]
+    assert list(asked_paper._question._worded) == [(False, None)]
