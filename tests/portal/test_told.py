@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 import pytest
 import time_machine
@@ -14,7 +15,7 @@ from wagtail.models import PageViewRestriction
 from fileshare.enums import Telling
 from fileshare.models import Folder, SharedDocument
 from fileshare.services import acknowledge, publish
-from members.models import Membership, MembershipLevel, OutgoingMail
+from members.models import Membership, MembershipLevel, OutgoingMail, User
 from portal.models import Announcement, Comment, Kind, Pace, Preference, SiteSettings, Subscriber, Topic
 from portal.notifications import announcing, audience
 from portal.notifications import comments as comment_mails
@@ -293,6 +294,32 @@ def test_mail_bell_list_and_feed_show_nothing_hidden(hidden, signed_in, client):
         count = "6" if name == "adm" else str(len(left))
         text = signed_in(user).get("/").content.decode()
         assert (f'<span class="bell-count">{count}</span>' in text) == bool(left), name
+
+
+def test_bell_counts_for_each_of_two_who_are_alike_what_is_new_to_them(monday, signed_in):
+    people = {"seen": person("seen"), "new": person("new")}
+    papers = []
+
+    def come_out(title):
+        papers.append(make_note(title))
+        Announcement.objects.create(at=timezone.now(), paper=papers[-1], told_at_once=True)
+        monday.shift(DAY)
+
+    def counts():
+        found = {name: signed_in(user).get("/").content.decode() for name, user in people.items()}
+        return {name: re.findall('bell-count">([^<]+)', text) for name, text in found.items()}
+
+    monday.shift(DAY)
+    come_out("First")
+    User.objects.filter(email="seen@example.org").update(news_seen_at=timezone.now())
+    monday.shift(DAY)
+    assert counts() == {"seen": [], "new": ["1"]}
+    come_out("Second")
+    assert counts() == {"seen": ["1"], "new": ["2"]}
+    publish.withdraw(document=papers[1], by=None, reason="A slip.")
+    assert counts() == {"seen": [], "new": ["1"]}
+    Membership.objects.filter(user=people["new"]).delete()
+    assert counts() == {"seen": [], "new": []}
 
 
 # --- The editor's side -------------------------------------------------------------------------------------------
