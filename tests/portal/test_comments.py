@@ -6,17 +6,20 @@ import datetime
 
 import pytest
 import time_machine
+from django.contrib.auth.models import AnonymousUser
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
 from wagtail.models import PageViewRestriction
 
 from members.models import AccessRecord
-from portal import freshness
+from portal import discussion, freshness
 from portal.models import Comment, CommentReport, CommentState, SiteSettings
 from portal.services import comments
+from portal.templatetags.discussion import shown_comment
 from tests.factories import make_administrator, make_member, make_post, make_user
 from tests.portal.reading import MARKER, OUTSIDERS, client_of, set_site, soup_of, words_of
 
@@ -45,6 +48,29 @@ def section(client, post) -> str:
 
 
 # --- Reading ----------------------------------------------------------------------------------------------------
+def test_piece_of_a_comment_is_what_the_component_makes_of_the_thread_itself(rf):
+    post, author, other = make_post(), make_member(first_name="A & B"), make_member()
+    for by in (author, other, author, other):
+        write(post, by, "<b> www.example.org")
+    Comment.objects.update(state=CommentState.APPEARED)  # they were held for the link
+    made = list(Comment.objects.order_by("pk"))
+    write(post, other, "An answer.", answers=made[0])
+    write(post, other, "Another.", answers=made[2])
+    Comment.objects.filter(pk=made[0].pk).update(edited_at=timezone.now())
+    Comment.objects.filter(pk=made[1].pk).update(state=CommentState.HELD)
+    Comment.objects.filter(pk=made[2].pk).update(state=CommentState.REMOVED, removed_because="Not <here>.")
+    request, seen = rf.get("/"), 0
+    for request.user in (author, other, AnonymousUser()):
+        found = discussion.of(post, request)
+        for thread in found.threads:
+            for may_answer, each in ((found.may_write, thread), *((False, answer) for answer in thread.answers)):
+                values = {"thread": each, "can_answer": may_answer and each.comment.appears}
+                itself = render_to_string("components/comment.html", values)
+                assert shown_comment(each, may_answer) == itself
+                seen += 1
+    assert seen > 10
+
+
 def test_author_sees_what_was_just_sent_where_others_wait_for_news_of_it(client, signed_in):
     post, author, other = make_post(), make_member(), make_member()
     readers = {"author": signed_in(author), "other": signed_in(other), "visitor": client}
