@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from members import audit, chain
 from members.enums import Action
@@ -261,6 +262,27 @@ def test_row_with_a_transaction_of_its_own_is_on_the_disk_when_it_is_said_to_be_
         finally:
             cursor.execute("RESET synchronous_commit")
     assert len(written) == 3
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="each message is a way there and back")
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_row_by_itself_is_one_message_and_one_transaction():
+    with CaptureQueriesContext(connection) as asked:
+        row = audit.record(Action.OPENED, actor=None, waits=False)
+    begin = 'SET LOCAL synchronous_commit = off; INSERT INTO "members_accessrecord" '
+    assert [query["sql"][: len(begin)] for query in asked] == [begin]
+    assert AccessLink.objects.get().row == row == AccessRecord.objects.get()
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit")
+        assert cursor.fetchone() == ("on",)  # again, for whatever comes after it
+        cursor.execute("ALTER TABLE members_accesslink RENAME TO elsewhere")
+    try:
+        with pytest.raises(DatabaseError):
+            audit.record(Action.OPENED, actor=None, waits=False)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE elsewhere RENAME TO members_accesslink")
+    assert AccessRecord.objects.count() == 1  # no row without its link
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL is asked by the test before")
