@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
@@ -29,14 +29,22 @@ NOTED_FOR = datetime.timedelta(minutes=5)
 def note_reading(*, document: SharedDocument, by: User) -> bool:
     """Remember that the person has read the paper; the first time counts for the order of the most read. Returns
     whether this wrote anything: not where another request did so at the same moment."""
-    mine = ReadPaper.objects.filter(user=by.pk, document=document.pk)
-    if mine.update(last_at=timezone.now()):
+    if _is_noted_again(document, by):
         return True
     with transaction.atomic():
         _reading, is_first = ReadPaper.objects.get_or_create(user_id=by.pk, document_id=document.pk)
         if is_first:
             SharedDocument.objects.filter(pk=document.pk).update(readers=F("readers") + 1)
     return is_first
+
+
+def _is_noted_again(document: SharedDocument, by: User) -> bool:
+    """Worded by hand: Django takes six times as long over these words, which come with each download."""
+    table, now = ReadPaper._meta.db_table, connection.ops.adapt_datetimefield_value(timezone.now())
+    with connection.cursor() as cursor:
+        words = f'UPDATE "{table}" SET last_at = %s WHERE user_id = %s AND document_id = %s'  # noqa: S608 -- no values
+        cursor.execute(words, [now, by.pk, document.pk])
+        return bool(cursor.rowcount)
 
 
 def save_paper(*, document: SharedDocument, by: User) -> None:
