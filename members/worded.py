@@ -100,6 +100,8 @@ class Worded:
         return self._words
 
     def _converted(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        if not self._converters:
+            return row
         values = list(row)
         for place, (converters, expression) in self._converters.items():
             for convert in converters:
