@@ -6,14 +6,17 @@ changes, a post whose date comes need no work. Rows go with their thing.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
+from taggit.models import TaggedItem
 from wagtail.models import Page
 
 from fileshare.models import PageText, SharedDocument
@@ -40,12 +43,23 @@ def write_papers(keys: Sequence[int]) -> None:
         locked = SharedDocument.objects.filter(pk__in=keys).order_by("pk")
         if connection.features.has_select_for_update:
             locked = locked.select_for_update(no_key=True, of=("self",))
-        papers = list(marks.with_marks(locked).select_related("source", "current_version").prefetch_related("tags"))
+        papers = list(marks.with_marks(locked).select_related("source", "current_version"))
+        topics = _topics_of(papers)
         for some in _with_few_pages(papers):
             # Read before they are written: the database works on one paper while the next one's words are made.
             texts = PageText.objects.filter(version__in=[paper.current_version_id for paper in some])
             pages = list(texts.order_by("version", "number").values_list("version", "number", "text"))
-            place().write(_rows_of_papers(some, pages), instead_of=Things(papers=[paper.pk for paper in some]))
+            place().write(_rows_of_papers(some, topics, pages), instead_of=Things(papers=[paper.pk for paper in some]))
+
+
+def _topics_of(papers: Iterable[SharedDocument]) -> dict[int, list[str]]:
+    """The names of each one's tags. `prefetch_related` words a question for each paper, and asks none of them."""
+    kind = ContentType.objects.get_for_model(SharedDocument)
+    tagged = TaggedItem.objects.filter(content_type=kind, object_id__in=[paper.pk for paper in papers]).order_by()
+    topics: dict[int, list[str]] = defaultdict(list)
+    for key, name in tagged.values_list("object_id", "tag__name"):
+        topics[key].append(name)
+    return topics
 
 
 def _with_few_pages(papers: list[SharedDocument]) -> Iterator[list[SharedDocument]]:
@@ -65,20 +79,23 @@ def _with_few_pages(papers: list[SharedDocument]) -> Iterator[list[SharedDocumen
         yield some
 
 
-def _rows_of_papers(papers: list[SharedDocument], texts: list[tuple[int, int, str]]) -> Iterator[Row]:
+def _rows_of_papers(
+    papers: list[SharedDocument], topics: dict[int, list[str]], texts: list[tuple[int, int, str]]
+) -> Iterator[Row]:
     by_version = {paper.current_version_id: paper for paper in papers if paper.current_version_id}
     seen = set()
     for version, pages in groupby(texts, key=lambda each: each[0]):
         seen.add(version)
-        yield from _rows_of_paper(by_version[version], ((number, text) for _, number, text in pages))
+        paper = by_version[version]
+        yield from _rows_of_paper(paper, topics[paper.pk], ((number, text) for _, number, text in pages))
     for paper in papers:
         if paper.current_version_id not in seen:
-            yield from _rows_of_paper(paper, ())
+            yield from _rows_of_paper(paper, topics[paper.pk], ())
 
 
-def _rows_of_paper(paper: SharedDocument, pages: Iterable[tuple[int, str]]) -> Iterator[Row]:
+def _rows_of_paper(paper: SharedDocument, topics: list[str], pages: Iterable[tuple[int, str]]) -> Iterator[Row]:
     """The first one last: it has the words of all the others too."""
-    topics = sorted(tag.name for tag in paper.tags.all())
+    topics = sorted(topics)
     source = [str(paper.source), paper.source.short_name] if paper.source else []
     title, about, rest = _beginning(paper.title, [paper.description, *source, *topics])
     names = _names(" ".join([paper.title, *topics, *source]), paper.description)
@@ -229,9 +246,9 @@ def forget_former_paper(key: int) -> None:
     if not SearchRow.objects.filter(paper=key).exists():  # most are new, and what follows takes long to word
         return
     changed = marks.behind(SharedDocument.objects.filter(pk=key))
-    paper = changed.select_related("source", "current_version").prefetch_related("tags").first()
+    paper = changed.select_related("source", "current_version").first()
     if paper is not None:
-        _write_meanwhile(_rows_of_paper(paper, ()), Things(papers=[key]))
+        _write_meanwhile(_rows_of_paper(paper, _topics_of([paper])[key], ()), Things(papers=[key]))
 
 
 def forget_former_page(page: NewsPage | StandardPage) -> None:
