@@ -38,13 +38,13 @@ class Best(NamedTuple):
 
 
 class Finder:
-    """Finds the words of one question. British and American spelling begin with the same two letters."""
+    """Finds the words of one question."""
 
     def __init__(self, query: Query) -> None:
         self.stems = query.stems
         signs = {each for each in self.stems if not each.isascii() and len(each) == 1}
-        beginnings = {each[:2] for each in self.stems - signs}
-        parts = [_WHOLE.format(re.escape(each)) for each in sorted(beginnings)] + sorted(map(re.escape, signs))
+        beginnings = {_beginning_of(each) for each in self.stems - signs}
+        parts = [_WHOLE.format(each) for each in sorted(beginnings)] + sorted(map(re.escape, signs))
         self._pattern = re.compile("|".join(parts)) if parts else None
         self._known: dict[str, list[Mark]] = {}  # the marks in a word or compound, from its own beginning
 
@@ -53,12 +53,13 @@ class Finder:
             return []
         marks = []
         for found in self._pattern.finditer(in_place(text)):
-            whole = found.group()
+            whole = found[0]
             known = self._known.get(whole)
             if known is None:
                 known = self._known[whole] = list(self._in(whole))
-            at = found.start()
-            marks += [Mark(at + mark.start, at + mark.end, mark.stem) for mark in known]
+            if known:  # of most words that begin alike there is nothing
+                at = found.start()
+                marks += [Mark(at + mark.start, at + mark.end, mark.stem) for mark in known]
         return marks
 
     def _in(self, whole: str) -> Iterator[Mark]:
@@ -110,6 +111,15 @@ class Finder:
                 if best.words >= len(self.stems):
                     break
         return found
+
+
+def _beginning_of(stem: str) -> str:
+    """How the words begin that have this stem, as a pattern. British and American spelling have the same two letters;
+    of a long word the third one is the same too, but for “riser” (rizer), y that became i, signs such as “œ”, and the
+    hyphen of “co-operate”."""
+    if len(stem) < 5 or stem[2] in "zi" or not stem.isascii():
+        return re.escape(stem[:2])
+    return f"{re.escape(stem[:2])}[{re.escape(stem[2])}'\\-\x80-\U0010ffff]"
 
 
 def _cut(text: str, start: int, end: int) -> str:

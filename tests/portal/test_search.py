@@ -104,6 +104,20 @@ def test_passage_is_the_opening_where_it_has_as_many_of_the_words_as_the_text():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        ("risers", "riser"), ("grey", "Gray"), ("skies", "sky"), ("colour", "Colored"), ("phoenix", "phœnix"),
+        ("Cooperate", "co-operate"), ("straße", "STRASSE"), ("strasse", "Straße"), ("cafés", "Café"),
+    ],
+)  # fmt: skip
+def test_word_is_marked_however_it_is_written(asked, text):
+    found = [
+        piece.text for piece in Finder(understood(asked)).pieces(f"Of {text} and risks, gravel, colic and stress.")
+    ]
+    assert found == ["Of ", text, " and risks, gravel, colic and stress."]
+
+
 @pytest.mark.parametrize("kind", READERS)
 def test_nothing_is_found_that_the_person_may_not_read(kind):
     now = timezone.now()
