@@ -7,15 +7,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.http import urlencode
 from wagtail.models import Collection
 
 from fileshare.enums import Kind
+from members.many_keys import KEYS, NO_KEYS, among
 from members.models import Organisation
+from members.worded import Worded
 from portal.models import SearchKind
 from portal.search.find import Found, Hit
 from portal.search.interface import first_place
@@ -64,7 +68,8 @@ class _Years:
         self._first: dict[tzinfo, list[int]] = {}
 
     def counted(self, hits: Iterable[Hit]) -> Counter[str]:
-        places = sorted(hit.answer.place for hit in hits if hit.answer.kind != SearchKind.PAGE)
+        page = str(SearchKind.PAGE)
+        places = sorted(hit.answer.place for hit in hits if hit.answer.kind != page)
         first, counts, at = self._beginnings(), Counter[str](), 0
         while at < len(places):
             number = bisect(first, places[at])
@@ -110,7 +115,7 @@ VALUES: dict[str, _Values | _Years] = {
 
 def facets(found: Found, address: Address) -> list[Facet]:
     """What can still be chosen. Where not all results are counted, a number says how many there are at least."""
-    shown = []
+    shown, begin = [], address.with_()
     for name, values in VALUES.items():
         counts = values.counted(found.hits)
         if name in address.wanted.filters or len(counts) < (2 if name in ("kind", "year", "file", "marking") else 1):
@@ -120,7 +125,7 @@ def facets(found: Found, address: Address) -> list[Facet]:
         ordered = sorted(common, reverse=True) if name == "year" else common
         more = "+" if found.is_more else ""
         choices = [
-            Choice(names[value], address.with_(**{name: value}), f"{counts[value]:,}{more}")
+            Choice(names[value], f"{begin}&{urlencode({name: value})}", f"{counts[value]:,}{more}")
             for value in ordered
             if value in names
         ]
@@ -140,13 +145,27 @@ def filters_on(found: Found, address: Address) -> list[Choice]:
 
 def _names(name: str, values: Iterable[str]) -> dict[str, str]:
     wanted = list(values)
+    if name in ("source", "folder"):
+        return (_sources if name == "source" else _folders)(list(map(int, wanted))) if wanted else {}
     if name == "kind":
         return {value: KINDS[SearchKind(value)] for value in wanted}
     if name == "file":
         return {value: str(Kind(value).label) for value in wanted}
-    if name == "source":
-        return {str(each.pk): each.short_name for each in Organisation.objects.filter(pk__in=wanted).order_by()}
-    if name == "folder":
-        folders = Collection.objects.filter(pk__in=wanted, depth__gt=1).order_by()
-        return {str(key): folder for key, folder in folders.values_list("pk", "name")}
     return {value: value for value in wanted}
+
+
+# Django takes longer to word these two than the database to answer them.
+@cache
+def _question(of: type[Model], *columns: str) -> Worded:
+    return Worded(among(of._default_manager.order_by(), NO_KEYS).values_list(*columns), keys=(KEYS, NO_KEYS))
+
+
+def _sources(keys: list[int]) -> dict[str, str]:
+    found = _question(Organisation, "pk", "name", "abbreviation").all(keys=keys)
+    return {str(key): Organisation(name=name, abbreviation=short).short_name for key, name, short in found}
+
+
+def _folders(keys: list[int]) -> dict[str, str]:
+    return {
+        str(key): name for key, name, depth in _question(Collection, "pk", "name", "depth").all(keys=keys) if depth > 1
+    }

@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.core.exceptions import EmptyResultSet
 from django.utils import timezone
 
+from fileshare import asked_papers
 from fileshare.access import reads_as_members_do
 from fileshare.models import SharedDocument
+from members.many_keys import among
 from portal import access
 from portal.models import NewsPage, SearchKind, StandardPage
-from portal.search.interface import Answer, Stretch, first_place, place
+from portal.search.interface import MOST_RANKED, NOT_IN_HEAD, Answer, Stretch, first_place, place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from django.contrib.auth.models import AnonymousUser
     from django.db.models import QuerySet
@@ -35,10 +37,14 @@ if TYPE_CHECKING:
 AT_ONCE = 1_200  # rows; of what most people may read there are enough in them
 LONGEST_STEP = 5_000
 MOST_HEADS = 500  # rows with the words in the title or beside it, where there are more rows than are looked at
-MOST_RANKED = 600  # rows by all their words, since each of them has to be unpacked; more are ranked by title, then date
 MOST_COUNTED = 1_000
 SPARE = 100  # things that were found among those that can be read, and are not as they were when they were indexed
 COLUMNS = {SearchKind.PAPER: "paper_id", SearchKind.POST: "page_id", SearchKind.PAGE: "page_id"}
+
+
+PAPER = str(SearchKind.PAPER)  # as rows have it: looking at the kind itself takes longer
+
+NO_FACTS = (None, "", None)  # source, marking and folder of what is no paper
 
 
 class Hit(NamedTuple):
@@ -82,53 +88,76 @@ def found(query: Query, user: User | AnonymousUser, wanted: Wanted) -> Found:
     # What of a post is for members alone is one of its rows.
     stretch = visible.bound(wanted.stretch(visible.kinds, with_members_parts=access.reads_members_parts(user)))
     with place().bounded():
-        answers, is_cut = _newest(query, stretch, visible)
-        if is_cut and not wanted.sort:
-            answers += visible.of(place().answers(query, stretch, MOST_HEADS, heads=True))
+        answers, is_cut = _newest(query, stretch, visible, ranked=not wanted.sort)
         ranks = {} if wanted.sort else _ranks(query, answers)
-    best: dict[tuple[str, int], Hit] = {}
-    for answer in answers:
-        thing = (answer.kind, answer.thing)
-        rank = ranks.get(answer.place, 0.0)
-        same = best.get(thing)
-        if same is None or rank > same.rank:
-            best[thing] = Hit(rank, answer, *visible.facts[thing])
-    hits = list(best.values())
-    hits.sort(key=lambda hit: (-hit.rank, -hit.answer.place))
-    return Found(hits[:MOST_COUNTED], is_cut or len(hits) > MOST_COUNTED, visible)
+    # Worst first, so that each thing keeps the best of its rows, and of rows alike the newest.
+    rows = sorted((ranks.get(answer.place, 0.0), answer.place, answer) for answer in answers)
+    best = {(answer.kind, answer.thing): (rank, answer) for rank, _place, answer in rows}
+    hits = sorted(((rank, answer.place, answer) for rank, answer in best.values()), reverse=True)
+    facts = visible.facts
+    listed = [
+        Hit._make((rank, answer, *facts[answer.kind, answer.thing])) for rank, _place, answer in hits[:MOST_COUNTED]
+    ]
+    return Found(listed, is_cut or len(hits) > MOST_COUNTED, visible)
 
 
 def _ranks(query: Query, answers: list[Answer]) -> dict[int, float]:
-    places = [answer.place for answer in answers]
-    if len(places) <= MOST_RANKED:
-        return place().ranks(query, places)
-    ranks = place().ranks(query, places, heads=True)
-    others = [each for each in places if each not in ranks]
-    return ranks | place().ranks(query, others[:MOST_RANKED])
+    if len(answers) <= MOST_RANKED:
+        return _by_all_words(query, answers)
+    # Of many by their title, and the newest of the others by all their words.
+    known = {answer.place: answer.head for answer in answers if answer.head is not None}
+    known |= place().ranks(query, [answer.place for answer in answers if answer.head is None], heads=True)
+    ranks = {key: rank for key, rank in known.items() if rank != NOT_IN_HEAD}
+    others = [answer for answer in answers if answer.place not in ranks][:MOST_RANKED]
+    return ranks | _by_all_words(query, others)
 
 
-def _newest(query: Query, stretch: Stretch, visible: Visible) -> tuple[list[Answer], bool]:
+def _by_all_words(query: Query, answers: list[Answer]) -> dict[int, float]:
+    ranks = {answer.place: answer.rank for answer in answers if answer.rank is not None}
+    return ranks | place().ranks(query, [answer.place for answer in answers if answer.rank is None])
+
+
+def _newest(query: Query, stretch: Stretch, visible: Visible, *, ranked: bool) -> tuple[list[Answer], bool]:
     """The newest answers that the person may read, of at least as many things as are counted; and whether there are
-    more."""
+    more, and then also those that answer by their title or what stands beside it."""
     kept: list[Answer] = []
-    step = AT_ONCE
+    looked_at: list[Answer] = []
+    rest, step, is_cut = stretch, AT_ONCE, True
     for _ in range(2):
-        answers = place().answers(query, stretch, step)
+        answers = place().answers(query, rest, step, ranked=ranked)
+        looked_at += answers
         kept += visible.of(answers)
         things = _things(kept)
-        if len(answers) < step or things > MOST_COUNTED:
-            return kept, len(answers) == step
-        stretch = replace(stretch, high=answers[-1].place)
+        if len(answers) < step:
+            return kept, False
+        rest = replace(stretch, high=answers[-1].place)
+        if things > MOST_COUNTED:
+            break
         # As many more as the share of what could be read makes likely to be enough.
         step = (MOST_COUNTED - things + SPARE) * step * 5 // (4 * things + 1)
         if step > LONGEST_STEP:
             break
-    # The person may read little of what there is: all the rest at once, by the rules of reading.
+    if things <= MOST_COUNTED:
+        kept += _all_others(query, rest, visible)
+        is_cut = _things(kept) > MOST_COUNTED
+    if is_cut and ranked:
+        kept += _by_head(query, rest, visible, looked_at)
+    return kept, is_cut
+
+
+def _all_others(query: Query, rest: Stretch, visible: Visible) -> list[Answer]:
+    """The person may read little of what there is: all the rest at once, by the rules of reading."""
+    others: list[Answer] = []
     for kind in visible.kinds:
-        of_kind = replace(stretch, kinds=(kind,))
-        most = MOST_COUNTED + SPARE
-        kept += visible.of(place().answers_among(query, of_kind, most, visible.things(kind), COLUMNS[kind]))
-    return kept, _things(kept) > MOST_COUNTED
+        of_kind, most = replace(rest, kinds=(kind,)), MOST_COUNTED + SPARE
+        others += visible.of(place().answers_among(query, of_kind, most, visible.things(kind), COLUMNS[kind]))
+    return others
+
+
+def _by_head(query: Query, rest: Stretch, visible: Visible, looked_at: list[Answer]) -> list[Answer]:
+    """Those that answer by their title, of the rows behind what was looked at, where there were few among these."""
+    known = sum(answer.head != NOT_IN_HEAD for answer in looked_at if answer.head is not None)
+    return visible.of(place().heads(query, rest, MOST_HEADS - known)) if known < MOST_HEADS else []
 
 
 def _things(answers: Iterable[Answer]) -> int:
@@ -139,7 +168,7 @@ class Visible:
     """What this person may read, asked of the database for the things that answer."""
 
     def __init__(self, user: User | AnonymousUser, wanted: Wanted) -> None:
-        self.facts: dict[tuple[str, int], tuple[Any, ...]] = {}  # source, marking and folder
+        self.facts: dict[tuple[str, int], Sequence[Any]] = {}  # source, marking and folder
         self._versions: dict[int, int | None] = {}
         self._asked: set[tuple[str, int]] = set()
         self._things: dict[SearchKind, QuerySet[Any]] = {}
@@ -181,22 +210,26 @@ class Visible:
         new = {(answer.kind, answer.thing) for answer in answers} - self._asked
         self._asked |= new
         for kind in SearchKind:
-            keys = [thing for of_kind, thing in new if of_kind == kind]
+            name = str(kind)
+            keys = [thing for of_kind, thing in new if of_kind == name]
             if keys:
                 self._ask(kind, keys)
-        versions = self._versions
+        facts, versions = self.facts, self._versions
         return [
             answer
             for answer in answers
-            if (answer.kind, answer.thing) in self.facts
-            and (answer.kind != SearchKind.PAPER or answer.of_version == versions[answer.thing])
+            if (answer.kind, answer.thing) in facts
+            and (answer.kind != PAPER or answer.of_version == versions[answer.thing])
         ]
 
     def _ask(self, kind: SearchKind, keys: list[int]) -> None:
-        things = place().only(self.things(kind), keys)
         if kind != SearchKind.PAPER:
-            self.facts |= dict.fromkeys(((kind.value, key) for key in things.values_list("pk", flat=True)), ())
+            things = among(self.things(kind), keys).values_list("pk", flat=True)
+            self.facts |= dict.fromkeys(((str(kind), key) for key in things), NO_FACTS)
             return
-        for key, version, *facts in things.values_list("pk", "current_version", "source", "marking", "collection"):
-            self.facts[kind.value, key] = tuple(facts)
-            self._versions[key] = version
+        if self._wanted.of_papers():
+            found: Iterable[tuple[Any, ...]] = among(self.things(kind), keys).values_list(*asked_papers.FACTS)
+        else:
+            found = asked_papers.facts(self.user, keys)
+        self.facts |= {(PAPER, key): facts for key, _version, *facts in found}
+        self._versions |= {key: version for key, version, *_facts in found}

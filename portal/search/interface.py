@@ -121,7 +121,8 @@ UNCOMMON = (SearchKind.POST, SearchKind.PAGE)
 
 class Answer(NamedTuple):
     """A row that has the words. `thing` is the key of what it is of, `of_version` the paper's version whose text it
-    has."""
+    has. Ranks are there where the place could tell them as it found the row: `rank` by all its words, `head` by its
+    title and what stands beside it (`NOT_IN_HEAD` where these do not answer)."""
 
     place: int
     kind: str
@@ -131,13 +132,18 @@ class Answer(NamedTuple):
     topics: str
     file_kind: str
     of_version: int | None
+    rank: float | None = None
+    head: float | None = None
 
 
+NOT_IN_HEAD = -1.0
+MOST_RANKED = 600  # rows by all their words, since each of them has to be unpacked; more are ranked by title, then date
 # The columns of an answer, of the table called `r`.
 ANSWER = (
     "r.id, r.kind, coalesce(r.paper_id, r.page_id) AS thing, r.first_page, r.last_page, r.topics, r.file_kind,"
     " r.of_version"
 )
+NO_RANKS = ", NULL AS rank, NULL AS head"
 NAMED = "id, kind, thing, first_page, last_page, topics, file_kind, of_version"  # the same where they have their names
 
 
@@ -150,9 +156,11 @@ class Place(Protocol):
     def bounded(self) -> AbstractContextManager[None]:
         """Within it no statement takes longer than `LONGEST_STATEMENT`: it ends with `TakesTooLong`."""
 
-    def answers(self, query: Query, stretch: Stretch, most: int, *, heads: bool = False) -> list[Answer]:
-        """The newest rows that answer, so many at most; with `heads` those that answer by their title or what stands
-        beside it."""
+    def answers(self, query: Query, stretch: Stretch, most: int, *, ranked: bool = True) -> list[Answer]:
+        """The newest rows that answer, so many at most. Without being `ranked` where they are asked for by date."""
+
+    def heads(self, query: Query, stretch: Stretch, most: int) -> list[Answer]:
+        """The same of those that answer by their title or what stands beside it."""
 
     def answers_among(
         self, query: Query, stretch: Stretch, most: int, things: QuerySet[Any], column: str
@@ -160,12 +168,9 @@ class Place(Protocol):
         """The newest rows that answer and are of these things (of which `things` gives the keys, as `column` of the
         rows has them), so many things at most and few rows of each, in one statement."""
 
-    def only(self, things: QuerySet[Any], keys: Sequence[int]) -> QuerySet[Any]:
-        """Those with these keys, of which there may be thousands."""
-
     def ranks(self, query: Query, places: Sequence[int], *, heads: bool = False) -> dict[int, float]:
-        """How well each of these answers does; more is better. With `heads` of those alone that answer by their title
-        or what stands beside it."""
+        """How well each of these answers does; more is better. With `heads` by their title or what stands beside it,
+        and of those alone that answer by it."""
 
     def named(self, beginnings: Sequence[str], stretch: Stretch, most: int, *, any_of: bool = False) -> list[Answer]:
         """The newest rows in whose names stand words that begin like this, all of them or any."""

@@ -16,12 +16,16 @@ from django.db import OperationalError, connection, transaction
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
+from members.many_keys import as_value, one_of
 from portal.models.search import SearchRow
 from portal.search.interface import (
     ANSWER,
     LONGEST_STATEMENT,
+    MOST_RANKED,
     NAME,
     NAMED,
+    NO_RANKS,
+    NOT_IN_HEAD,
     PART_BITS,
     ROWS_OF_EACH,
     Answer,
@@ -37,7 +41,8 @@ if TYPE_CHECKING:
 
 TABLE = SearchRow._meta.db_table
 GAP = 5  # places between title, what is beside it, and text: no phrase reaches over it
-WEIGHTS = [0.1, 0.1, 0.4, 1.0]  # of text, of nothing, of what is beside the title, of the title
+WEIGHTS = "{0.1, 0.1, 0.4, 1.0}"  # of text, of nothing, of what is beside the title, of the title
+SPARE = 50  # rows that are ranked for those which the person may not read
 WALK = 4  # times as many rows as are wanted
 EVERYTHING = Stretch()
 CANCELLED = "57014"  # PostgreSQL's manual, appendix A
@@ -113,9 +118,11 @@ def _add(places: dict[str, bytes], words: list[str], numbers: list[bytes], begin
 def _vector(places: dict[str, bytes], others: Iterable[str]) -> _Vector:
     for word in others:
         places.setdefault(word, b"")
-    if len(max(places.values(), key=len, default=b"")) > 2 * MOST_OF_A_WORD:
+    lengths = list(map(len, places.values()))
+    if max(lengths, default=0) > 2 * MOST_OF_A_WORD:
         places = {word: found[: 2 * MOST_OF_A_WORD] for word, found in places.items()}
-    counts = map(_COUNTS.__getitem__, map(len, places.values()))
+        lengths = list(map(len, places.values()))
+    counts = map(_COUNTS.__getitem__, lengths)
     parts = chain.from_iterable(zip(map(str.encode, places), counts, places.values(), strict=True))
     return _Vector(b"".join([len(places).to_bytes(4), *parts]))
 
@@ -131,41 +138,76 @@ def tidy() -> None:
 
 @contextmanager
 def bounded() -> Iterator[None]:
+    is_inner = connection.in_atomic_block  # else what is set ends with the transaction
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             # Compiling a plan takes longer than a search.
             cursor.execute(f"SET LOCAL statement_timeout = {LONGEST_STATEMENT * 1000:.0f}; SET LOCAL jit = off")
             yield
-            cursor.execute("SET LOCAL statement_timeout TO DEFAULT; SET LOCAL jit TO DEFAULT")
+            if is_inner:
+                cursor.execute("SET LOCAL statement_timeout TO DEFAULT; SET LOCAL jit TO DEFAULT")
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") == CANCELLED:
             raise TakesTooLong from error
         raise
 
 
-def answers(query: Query, stretch: Stretch, most: int, *, heads: bool = False) -> list[Answer]:
-    return _newest("head" if heads else "words", _asked(query, stretch), stretch, most)
+def answers(query: Query, stretch: Stretch, most: int, *, ranked: bool = True) -> list[Answer]:
+    asked = _asked(query, stretch)
+    if not stretch.is_narrow and _is_dense(_expected(asked), most):
+        found = _walk(query, stretch, most, ranked=ranked)
+        if len(found) == most:
+            return found
+    # A sum, so that nobody goes through the keys to find words; titles are short enough for that.
+    rows = _newest("r.words @@ %s::tsquery", [asked], stretch, most, key="r.id + 0")
+    return _fetched(*(_ranked(query, *rows) if ranked else _unranked(*rows)), without="seqscan")
+
+
+def heads(query: Query, stretch: Stretch, most: int) -> list[Answer]:
+    """A minus is about all words."""
+    asked, values = "r.head @@ %s::tsquery", [" & ".join([*map(_of, query.terms), *stretch.words])]
+    if query.without:
+        asked, values = f"{asked} AND NOT r.words @@ %s::tsquery", [*values, " | ".join(map(_of, query.without))]
+    rows, more = _newest(asked, values, stretch, most)
+    sql = f"SELECT {ANSWER}, NULL AS rank, {_rank('r.head')} AS head FROM ({rows}) r"  # noqa: S608 -- our own names
+    return _fetched(sql, [_in_head(query), *more])
 
 
 def named(beginnings: Sequence[str], stretch: Stretch, most: int, *, any_of: bool = False) -> list[Answer]:
     between = " | " if any_of else " & "
     asked = between.join(f"{each}:*" if each.startswith(NAME) else each for each in beginnings)
-    return _newest("head", " & ".join([f"({asked})", *stretch.words]), stretch, most)
+    rows = _newest("r.head @@ %s::tsquery", [" & ".join([f"({asked})", *stretch.words])], stretch, most)
+    return _fetched(*_unranked(*rows))
 
 
-def _newest(column: str, asked: str, stretch: Stretch, most: int) -> list[Answer]:
-    if column == "words" and not stretch.is_narrow and _is_dense(_expected(asked), most):
-        found = _walk(asked, stretch, most)
-        if len(found) == most:
-            return found
-    # A sum, so that nobody goes through the keys to find words; titles are short enough for that.
-    key = "r.id + 0" if column == "words" else "r.id"
-    where, values = stretch.conditions(key)
+def _newest(where: str, asked: list[Any], stretch: Stretch, most: int, key: str = "r.id") -> tuple[str, list[Any]]:
+    conditions, values = stretch.conditions(key)
+    sql = f"SELECT r.* FROM {TABLE} r WHERE {where} AND {conditions} ORDER BY {key} DESC LIMIT %s"  # noqa: S608 -- our own names
+    return sql, [*asked, *values, most]
+
+
+def _unranked(rows: str, values: list[Any]) -> tuple[str, list[Any]]:
+    return f"SELECT {ANSWER}{NO_RANKS} FROM ({rows}) r", values  # noqa: S608 -- our own names
+
+
+def _ranked(query: Query, rows: str, values: list[Any]) -> tuple[str, list[Any]]:
+    """With both ranks, where `find` will want them of a person who may read nearly all of these: what is found need not
+    be fetched once more."""
+    ranked = f"in_head IS NULL OR NOT in_head AND others <= {MOST_RANKED + SPARE}"
     sql = (
-        f"SELECT {ANSWER} FROM {TABLE} r WHERE r.{column} @@ %s::tsquery AND {where}"  # noqa: S608 -- our own names
-        f" ORDER BY {key} DESC LIMIT %s"
+        f"SELECT {ANSWER}, CASE WHEN {ranked} THEN {_rank('r.words')} END AS rank,"  # noqa: S608 -- our own names
+        f" CASE WHEN in_head THEN {_rank('r.head')} WHEN NOT in_head THEN {NOT_IN_HEAD}::float4 END AS head"
+        " FROM (SELECT *, count(*) FILTER (WHERE NOT in_head)"
+        " OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS others"
+        f" FROM (SELECT *, CASE WHEN count(*) OVER () > {MOST_RANKED} THEN head @@ %s::tsquery END AS in_head"
+        f" FROM ({rows}) r) r) r ORDER BY id DESC"
     )
-    return _fetched(sql, [asked, *values, most], without="seqscan" if column == "words" else "")
+    asked = _in_head(query)
+    return sql, [_asked(query), asked, asked, *values]
+
+
+def _rank(column: str) -> str:
+    return f"ts_rank('{WEIGHTS}', {column}, %s::tsquery, {BY_LENGTH})"
 
 
 def answers_among(query: Query, stretch: Stretch, most: int, things: QuerySet[Any], column: str) -> list[Answer]:
@@ -177,7 +219,7 @@ def answers_among(query: Query, stretch: Stretch, most: int, things: QuerySet[An
         f" readable (thing) AS MATERIALIZED ({among}), numbered AS ("
         f"SELECT *, row_number() OVER (PARTITION BY id >> {PART_BITS} ORDER BY id) AS part"
         " FROM found WHERE thing IN (SELECT thing FROM readable))"
-        f" SELECT {NAMED} FROM numbered WHERE part <= %s ORDER BY id DESC LIMIT %s"
+        f" SELECT {NAMED}{NO_RANKS} FROM numbered WHERE part <= %s ORDER BY id DESC LIMIT %s"
     )
     parameters = [_asked(query, stretch), *values, *keys, ROWS_OF_EACH, ROWS_OF_EACH * most]
     return _fetched(sql, parameters, without="seqscan nestloop")
@@ -216,49 +258,42 @@ def _is_dense(matching: int, most: int) -> bool:
     return bool(most * 2.5 < matching * matching / every)
 
 
-def _walk(asked: str, stretch: Stretch, most: int) -> list[Answer]:
+def _walk(query: Query, stretch: Stretch, most: int, *, ranked: bool) -> list[Answer]:
     """Through the newest rows, some way: the word may be common in things of another kind alone. What has the words in
     its head has them among all its words, which then need not be unpacked; a minus is about all of them."""
     where, values = stretch.conditions()
-    head, more = ("", []) if "!" in asked else ("head @@ %s::tsquery OR ", [asked])
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {ANSWER} FROM (SELECT * FROM {TABLE} r WHERE {where} ORDER BY id DESC LIMIT %s) r"  # noqa: S608 -- as above
-            f" WHERE {head}words @@ %s::tsquery ORDER BY id DESC LIMIT %s",
-            [*values, WALK * most, *more, asked, most],
-        )
-        return list(map(Answer._make, cursor.fetchall()))
+    asked = _asked(query, stretch)
+    head, more = ("", []) if query.without else ("r.head @@ %s::tsquery OR ", [asked])
+    rows = (
+        f"SELECT * FROM (SELECT * FROM {TABLE} r WHERE {where} ORDER BY id DESC LIMIT %s) r"  # noqa: S608 -- as above
+        f" WHERE {head}r.words @@ %s::tsquery ORDER BY id DESC LIMIT %s"
+    )
+    found = rows, [*values, WALK * most, *more, asked, most]
+    return _fetched(*(_ranked(query, *found) if ranked else _unranked(*found)))
 
 
 def ranks(query: Query, places: Sequence[int], *, heads: bool = False) -> dict[int, float]:
     if not places:
         return {}
-    asked = _asked(query)
+    asked = _in_head(query) if heads else _asked(query)
     column, and_has, more = ("head", "AND head @@ %s::tsquery", [asked]) if heads else ("words", "", [])
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, ts_rank(%s::float4[], {column}, %s::tsquery, %s) FROM {TABLE}"  # noqa: S608 -- as above
-            f" WHERE id = ANY(%s::bigint[]) {and_has}",
-            [WEIGHTS, asked, BY_LENGTH, _array(places), *more],
+            f"SELECT id, {_rank(column)} FROM {TABLE}"  # noqa: S608 -- as above
+            f" WHERE {one_of('id')} {and_has}",
+            [asked, as_value(places), *more],
         )
         return dict(cursor.fetchall())
-
-
-def only(things: QuerySet[Any], keys: Sequence[int]) -> QuerySet[Any]:
-    key = things.model._meta.pk
-    return things.extra(  # noqa: S610 -- our own names
-        where=[f'"{things.model._meta.db_table}"."{key.column}" = ANY(%s::bigint[])'], params=[_array(keys)]
-    )
-
-
-def _array(keys: Iterable[int]) -> str:
-    """As the database writes it: each number as a parameter of its own takes longer than what is asked."""
-    return f"{{{','.join(map(str, keys))}}}"
 
 
 def _asked(query: Query, stretch: Stretch = EVERYTHING) -> str:
     wanted = [_of(term) for term in query.terms]
     return " & ".join([*wanted, *stretch.words, *(f"!{_of(term)}" for term in query.without)])
+
+
+def _in_head(query: Query) -> str:
+    """What is asked of a title and what stands beside it: a minus is about all words."""
+    return " & ".join(map(_of, query.terms))
 
 
 def _of(term: Term) -> str:

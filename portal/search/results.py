@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db import connection
 
+from fileshare import asked_papers
 from fileshare.models import PageText
+from members.many_keys import as_value, one_of
 from portal import access
 from portal.blocks import words_of
-from portal.models import SearchKind
+from portal.models import SearchKind, SearchRow
 from portal.models.posts import mark_papers
 from portal.search.passages import Finder, Piece
 
@@ -21,8 +23,16 @@ if TYPE_CHECKING:
     from fileshare.models import SharedDocument
     from portal.models import NewsPage, StandardPage
     from portal.search.find import Hit, Visible
+    from portal.search.interface import Answer
     from portal.search.query import Query
 
+_TEXTS = (
+    "SELECT t.version_id, t.number, t.text, r.has_others FROM (SELECT r.of_version, r.first_page, r.last_page,"  # noqa: S608 -- our own names
+    f" EXISTS (SELECT 1 FROM {PageText._meta.db_table} o WHERE o.version_id = r.of_version"
+    " AND (o.number < r.first_page OR o.number > r.last_page)) AS has_others"
+    f" FROM {SearchRow._meta.db_table} r WHERE {{}}) r JOIN {PageText._meta.db_table} t"
+    " ON t.version_id = r.of_version AND t.number BETWEEN r.first_page AND r.last_page"
+)
 MOST_PAGES = 400  # of one paper that are looked through for words which the hit's own pages have not
 
 
@@ -86,27 +96,35 @@ def _pages(hits: dict[int, Hit], finder: Finder, visible: Visible) -> dict[tuple
 def _papers(hits: dict[int, Hit], finder: Finder, visible: Visible) -> dict[tuple[SearchKind, int], Find]:
     if not hits:
         return {}
-    things: Any = visible.things(SearchKind.PAPER)
-    papers = list(things.with_facts().filter(pk__in=hits))
-    by_version = {paper.current_version_id: paper for paper in papers if paper.current_version_id}
-    stretches = Q(pk__in=[])
-    for version, paper in by_version.items():
-        answer = hits[paper.pk].answer
-        if answer.first_page is not None:
-            stretches |= Q(version=version, number__range=(answer.first_page, answer.last_page))
+    papers = asked_papers.with_version_and_source(visible.user, hits)
     texts: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for version, number, text in PageText.objects.filter(stretches).values_list("version", "number", "text"):
+    have_others = set()
+    for version, number, text, has_others in _texts_of([hits[paper.pk].answer for paper in papers]):
         texts[version].append((number, text))
+        if has_others:
+            have_others.add(version)
     return {
-        (SearchKind.PAPER, paper.pk): _paper(paper, sorted(texts[paper.current_version_id or 0]), finder)
+        (SearchKind.PAPER, paper.pk): _paper(
+            paper, sorted(texts[paper.current_version_id or 0]), finder,
+            has_others=paper.current_version_id in have_others,
+        )
         for paper in papers
-    }
+    }  # fmt: skip
 
 
-def _paper(paper: SharedDocument, pages: list[tuple[int, str]], finder: Finder) -> Find:
+def _texts_of(answers: list[Answer]) -> list[tuple[int, int, str, bool]]:
+    """The pages that these rows were made of, and whether their papers have others, in one statement."""
+    places = as_value(answer.place for answer in answers if answer.first_page is not None)
+    with connection.cursor() as cursor:
+        cursor.execute(_TEXTS.format(one_of("r.id")), [places])
+        found: list[tuple[int, int, str, bool]] = cursor.fetchall()
+    return found
+
+
+def _paper(paper: SharedDocument, pages: list[tuple[int, str]], finder: Finder, *, has_others: bool) -> Find:
     best = finder.best_page(pages)
     beside = len({mark.stem for mark in finder.marks(f"{paper.title} {paper.description}")})
-    if pages and (best[2].words if best else 0) < len(finder.stems) > beside:
+    if has_others and (best[2].words if best else 0) < len(finder.stems) > beside:
         others = PageText.objects.filter(version=paper.current_version_id).exclude(
             number__in=[each[0] for each in pages]
         )
@@ -117,5 +135,6 @@ def _paper(paper: SharedDocument, pages: list[tuple[int, str]], finder: Finder) 
     if best is None:
         return Find(*facts, finder.passage(paper.description, ""), paper.publish_at, paper=paper)
     number, text, marks = best
-    at = f"{paper.read_url}#page={number}" if paper.read_url and (paper.pages or 0) > 0 else ""
+    read = paper.read_url if (paper.pages or 0) > 0 else ""
+    at = f"{read}#page={number}" if read else ""
     return Find(*facts, finder.around(text, marks), paper.publish_at, paper=paper, number=number, at=at)

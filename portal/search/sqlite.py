@@ -5,7 +5,6 @@ https://www.sqlite.org/fts5.html
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,8 +18,11 @@ from portal.models.search import SearchRow
 from portal.search.interface import (
     ANSWER,
     LONGEST_STATEMENT,
+    MOST_RANKED,
     NAME,
     NAMED,
+    NO_RANKS,
+    NOT_IN_HEAD,
     PART_BITS,
     ROWS_OF_EACH,
     Answer,
@@ -86,8 +88,19 @@ def bounded() -> Iterator[None]:
         connection.connection.set_progress_handler(None, STEPS)
 
 
-def answers(query: Query, stretch: Stretch, most: int, *, heads: bool = False) -> list[Answer]:
-    return _newest(HEADS if heads else WORDS, _asked(query, stretch), stretch, most)
+def answers(query: Query, stretch: Stretch, most: int, *, ranked: bool = True) -> list[Answer]:
+    found = _newest(WORDS, _asked(query, stretch), stretch, most)
+    if not ranked or len(found) <= MOST_RANKED:
+        return found
+    by_head = ranks(query, [found[-1].place, found[0].place], heads=True)
+    return [answer._replace(head=by_head.get(answer.place, NOT_IN_HEAD)) for answer in found]
+
+
+def heads(query: Query, stretch: Stretch, most: int) -> list[Answer]:
+    """A minus is about all words."""
+    asked = " AND ".join([*map(_of, query.terms), *_quoted(stretch.words)])
+    columns, values = f", NULL AS rank, -bm25({HEADS}, %s, %s, %s, %s) AS head", list(WEIGHTS)
+    return _newest(HEADS, asked, stretch, most, columns=columns, values=values, without=query.without)
 
 
 def named(beginnings: Sequence[str], stretch: Stretch, most: int, *, any_of: bool = False) -> list[Answer]:
@@ -103,10 +116,16 @@ _FOUND = (
 )
 
 
-def _newest(words: str, asked: str, stretch: Stretch, most: int) -> list[Answer]:
-    where, values = stretch.conditions()
-    sql = f"SELECT {ANSWER} {_FOUND.format(words=words, where=where)} ORDER BY f.rowid DESC LIMIT %s"
-    return _fetched(sql, [asked, stretch.low, stretch.high, *values, most])
+def _newest(
+    words: str, asked: str, stretch: Stretch, most: int, *, columns: str = NO_RANKS, values: Sequence[Any] = (),
+    without: Sequence[Term] = (),
+) -> list[Answer]:  # fmt: skip
+    where, more = stretch.conditions()
+    if without:
+        where += f" AND f.rowid NOT IN (SELECT rowid FROM {WORDS} WHERE {WORDS} MATCH %s)"  # noqa: S608 -- our own names
+        more.append(" OR ".join(map(_of, without)))
+    sql = f"SELECT {ANSWER}{columns} {_FOUND.format(words=words, where=where)} ORDER BY f.rowid DESC LIMIT %s"
+    return _fetched(sql, [*values, asked, stretch.low, stretch.high, *more, most])
 
 
 def answers_among(query: Query, stretch: Stretch, most: int, things: QuerySet[Any], column: str) -> list[Answer]:
@@ -114,7 +133,7 @@ def answers_among(query: Query, stretch: Stretch, most: int, things: QuerySet[An
     where, values = stretch.conditions()
     # The parts of a thing follow each other, and differ in the last bits of the key.
     sql = (
-        f"SELECT {NAMED} FROM"  # noqa: S608 -- our own names
+        f"SELECT {NAMED}{NO_RANKS} FROM"  # noqa: S608 -- our own names
         f" (SELECT {ANSWER}, row_number() OVER (PARTITION BY r.id >> {PART_BITS} ORDER BY r.id) AS part"
         f" {_FOUND.format(words=WORDS, where=where)} AND r.{column} IN ({among}))"
         " WHERE part <= %s ORDER BY id DESC LIMIT %s"
@@ -134,19 +153,14 @@ def ranks(query: Query, places: Sequence[int], *, heads: bool = False) -> dict[i
     if not places:
         return {}
     words = HEADS if heads else WORDS
+    asked = " AND ".join(map(_of, query.terms)) if heads else _asked(query)  # a minus is about all words
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT rowid, -bm25({words}, %s, %s, %s, %s) FROM {words}"  # noqa: S608 -- as above
             f" WHERE {words} MATCH %s AND rowid >= %s AND rowid <= %s",
-            [*WEIGHTS, _asked(query), min(places), max(places)],
+            [*WEIGHTS, asked, min(places), max(places)],
         )
         return dict(cursor.fetchall())
-
-
-def only(things: QuerySet[Any], keys: Sequence[int]) -> QuerySet[Any]:
-    table, column = things.model._meta.db_table, things.model._meta.pk.column
-    where = f'"{table}"."{column}" IN (SELECT value FROM json_each(%s))'  # noqa: S608 -- our own names
-    return things.extra(where=[where], params=[json.dumps(list(keys))])  # noqa: S610 -- as above
 
 
 def _asked(query: Query, stretch: Stretch = EVERYTHING) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,10 +14,11 @@ from django_tasks_db.models import DBTaskResult
 from wagtail.models import CollectionViewRestriction
 
 from fileshare.models import PageText, SharedDocument
-from members.models import Organisation
-from portal.models import HomePage, SearchKind, SearchRow, StandardPage
-from portal.search import facets, find, index
-from portal.search.interface import Answer, Stretch, place, place_of
+from members.auth_backends import AuthenticationBackend
+from members.models import Organisation, User
+from portal.models import HomePage, NewsPage, SearchKind, SearchRow, StandardPage
+from portal.search import facets, find, index, results
+from portal.search.interface import NOT_IN_HEAD, Answer, Stretch, place, place_of
 from portal.search.query import understood
 from portal.search.wanted import Wanted
 from tests.factories import make_folder, make_member, make_post
@@ -147,6 +149,84 @@ def test_who_reads_little_of_what_has_the_words_gets_all_of_it_in_few_steps(read
     assert len([sql for sql in captured if "SELECT r.id" in sql["sql"]]) <= 5
     assert (len(found.hits), found.count) == {2: (2, "2"), 5: (3, "More than 3")}[readable]
     assert titles(WORD, signed_in(member), sort="date") == [f"Open {number}" for number in range(min(readable, 3))]
+
+
+def questions_of_a_search(asked: str, member: User) -> list[str]:
+    """What it asks the database, beside what bounds it."""
+    query, wanted = understood(asked), Wanted()
+    with CaptureQueriesContext(connection) as captured:
+        found = find.found(query, member, wanted)
+        facets.facets(found, facets.Address(asked, wanted))
+        results.finds_of(found.hits[:10], query, found.visible)
+    asked_for = [query["sql"] for query in captured]
+    return [sql for sql in asked_for if not sql.startswith(("SAVEPOINT", "RELEASE", "SET LOCAL statement_timeout"))]
+
+
+def test_search_asks_as_little_for_many_papers_as_for_one():
+    """For the rows with their ranks (SQLite: and for the ranks), the rules of reading, the names of sources and
+    folders, the papers that are shown, and their text. PostgreSQL is also asked how many rows it expects."""
+    member = AuthenticationBackend().get_user(make_member().pk)
+    source = Organisation.objects.create(name="Office for Storms")
+    make_text("A plan", f"Of the {WORD}.", "Of stairs.", source=source)
+    questions_of_a_search(WORD, member)  # PostgreSQL is told what will be asked
+    assert len(questions_of_a_search(WORD, member)) == 7
+    for number in range(12):
+        make_text(f"A plan {number}", f"Of the {WORD}.", "Of stairs.", source=source)
+    assert len(questions_of_a_search(WORD, member)) == 7
+    assert len(questions_of_a_search(f"{WORD} stairs", member)) == 7  # on two pages of each
+
+
+@pytest.mark.parametrize("most", [600, 2])
+def test_ranks_that_are_told_with_the_rows_are_those_that_are_asked_for(most, monkeypatch):
+    monkeypatch.setattr(place(), "MOST_RANKED", most)
+    for number in range(3):
+        make_post(f"About {WORD} and {'more ' * number}", body=[("text", f"<p>{WORD}</p>" * number)])
+        make_post(f"Post {number}", body=[("text", f"<p>Of {'more ' * number} {WORD}.</p>")])
+    work()
+    query = understood(f"{WORD} -stairs")
+    answers = place().answers(query, Stretch(), 50)
+    assert len(answers) == 6
+    places = [answer.place for answer in answers]
+    by_words, by_head = place().ranks(query, places), place().ranks(query, places, heads=True)
+    assert (len(by_words), len(by_head)) == (6, 3)
+    ranks = {answer.place: answer.rank for answer in answers if answer.rank is not None}
+    heads = {answer.place: answer.head for answer in answers if answer.head is not None}
+    assert heads == ({} if most == 600 else {key: by_head.get(key, NOT_IN_HEAD) for key in places})
+    if connection.vendor == "postgresql":
+        assert ranks == {key: rank for key, rank in by_words.items() if most == 600 or key not in by_head}
+    assert {answer.place: answer.head for answer in place().heads(query, Stretch(), 50)} == by_head
+    assert all(answer[-2:] == (None, None) for answer in place().answers(query, Stretch(), 50, ranked=False))
+
+
+def posts_by_title(*numbers: int) -> None:
+    """Nine with the word, the newest first; these have it in the title."""
+    for number in range(9):
+        title = f"The {WORD} {number}" if number in numbers else f"Post {number}"
+        date = timezone.now() - datetime.timedelta(days=number + 1)
+        text = f"<p>Of {WORD}{', and stairs' * (number == 7)}.</p>"
+        make_post(title, published_at=date, body=[("text", text)])
+    work()
+
+
+@pytest.mark.parametrize(("by_title", "looks_further"), [((0, 2, 8), False), ((0, 8), True)])
+def test_titles_further_back_are_looked_for_where_the_newest_have_few_of_them(by_title, looks_further, monkeypatch):
+    for name, value in (("AT_ONCE", 4), ("MOST_COUNTED", 3), ("MOST_RANKED", 2), ("MOST_HEADS", 2)):
+        monkeypatch.setattr(find, name, value)
+    monkeypatch.setattr(place(), "MOST_RANKED", 2)
+    posts_by_title(*by_title)
+    hits = find.found(understood(WORD), AnonymousUser(), Wanted()).hits
+    found = [post.title for hit in hits for post in NewsPage.objects.filter(pk=hit.answer.thing)]
+    assert (f"The {WORD} 8" in found) is looks_further
+
+
+def test_what_shall_not_be_there_is_not_found_by_its_title_either(monkeypatch):
+    """Whose title has the word, and whose text what shall not be there."""
+    for name, value in (("AT_ONCE", 4), ("MOST_COUNTED", 3), ("MOST_RANKED", 2)):
+        monkeypatch.setattr(find, name, value)
+    monkeypatch.setattr(place(), "MOST_RANKED", 2)
+    posts_by_title(7, 8)
+    assert set(titles(WORD)[:2]) == {f"The {WORD} 7", f"The {WORD} 8"}
+    assert titles(f"{WORD} -stairs") == [f"The {WORD} 8", "Post 0", "Post 1"]
 
 
 def test_search_that_takes_too_long_ends_with_a_sentence(client, monkeypatch):
