@@ -91,7 +91,7 @@ class _Fields(forms.Form):
         return self.cleaned_data
 
 
-@lru_cache(maxsize=200)
+@lru_cache(maxsize=50)  # of 20 KB, and of 420 where there are 1,000 topics: any value in an address makes another
 def _shown(asked: tuple[tuple[str, str], ...], choices: Choices) -> SafeString:
     """The fields as they stand on the page, with what was asked for in them. They are made of these values alone, and
     take Django longer to render than all papers of a page."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import template
 
 from fileshare import pieces
-from members.pieces import piece
+from members.pieces import large_piece, piece
 
 if TYPE_CHECKING:
     from django.template import RequestContext
@@ -40,7 +40,7 @@ def folder_tree(
     context: RequestContext, folder_name: str = "", own: str = "", tree_current: str = "page"
 ) -> SafeString:
     """The component "folder-tree", of the page's tree, total and folder_query."""
-    return piece(
+    return large_piece(
         "components/folder-tree.html",
         tree=pieces.branches(context["tree"]),
         total=context["total"],

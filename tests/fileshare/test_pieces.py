@@ -10,6 +10,7 @@ from fileshare import folders, previews
 from fileshare.attachments import attachments
 from fileshare.models import SharedDocument
 from fileshare.templatetags import papers
+from members import pieces
 from members.models import Organisation
 from tests.factories import make_administrator, make_folder, make_member, make_paper, make_post
 from tests.fileshare.lists import DAY, page_at
@@ -70,6 +71,13 @@ def test_attachment_is_what_the_component_makes_of_it(kinds):
                 values = {"attachment": each, "next_url": "/a post/", "anchor": "papers", "standing_notice": notice}
                 itself = render_to_string("components/attachment.html", values)
                 assert papers.attached_paper(each, "/a post/", "papers", notice) == itself
+
+
+def test_tree_is_one_of_the_large_pieces():
+    tree = folders.tree_for(make_member())
+    before = pieces._rendered.cache_info().misses
+    papers.folder_tree({"tree": tree.top, "total": tree.total}, folder_name="A name of this test alone")
+    assert pieces._rendered.cache_info().misses == before
 
 
 def test_tree_is_what_the_component_makes_of_the_folders():

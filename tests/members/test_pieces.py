@@ -92,3 +92,12 @@ def test_template_that_is_being_written_is_read_each_time(settings):
     for _ in range(2):
         piece(STANDING, standing_notice=Notice("Ended", "Since May."))
     assert pieces._rendered.cache_info().currsize == 0
+
+
+def test_large_pieces_take_no_room_of_the_others():
+    pieces._rendered_large.cache_clear()
+    piece(STANDING, standing_notice=Notice("Ended", "Since May."))
+    for number in range(pieces.FEW + 1):
+        pieces.large_piece(STANDING, standing_notice=Notice(f"Ended {number}", "Since May."))
+    assert pieces._rendered_large.cache_info().currsize == pieces.FEW
+    assert made() == 1
