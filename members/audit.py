@@ -90,7 +90,11 @@ def _append_alone(row: AccessRecord, *, waits: bool) -> None:
     """As `_appended`, for a row without words: all in one message to PostgreSQL, which makes a transaction of it, and
     not in four, each with its way there and back."""
 
+    insert = f'INSERT INTO "{AccessRecord._meta.db_table}" '
+
     def in_one_message(execute: Any, sql: str, parameters: Any, many: bool, context: dict[str, Any]) -> Any:
+        if not sql.startswith(insert):  # a receiver's, which waits for the disk as anything else
+            return execute(sql, parameters, many, context)
         answer = execute(f"{WITHOUT_WAITING}; {sql}", parameters, many, context)
         context["cursor"].cursor.nextset()  # behind the answer to the first
         return answer

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models.signals import post_save
 from django.test.utils import CaptureQueriesContext
 
 from members import audit, chain
@@ -283,6 +284,21 @@ def test_row_by_itself_is_one_message_and_one_transaction():
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE elsewhere RENAME TO members_accesslink")
     assert AccessRecord.objects.count() == 1  # no row without its link
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="as above")
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_what_a_receiver_of_a_row_writes_waits_for_the_disk():
+    def writes(**kwargs):
+        MembershipLevel.objects.update(order=1)
+
+    post_save.connect(writes, sender=AccessRecord)
+    try:
+        with CaptureQueriesContext(connection) as asked:
+            audit.record(Action.OPENED, actor=None, waits=False)
+    finally:
+        post_save.disconnect(writes, sender=AccessRecord)
+    assert [query["sql"].split()[0] for query in asked] == ["SET", "UPDATE"]
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL is asked by the test before")
