@@ -19,7 +19,7 @@ ENDS = re.compile(r"\s*(?:&&|\|\||[|;<>]|\\\n)\s*")
 RUN_BY = {
     "backup": "test_backup.py", "restore": "test_restore.py",
     "check": "test_settings.py", "collectstatic": "test_served.py", "demo": "../browser/conftest.py",
-    "doctor": "test_served.py", "erase_again": "../members/test_erase.py",
+    "doctor": "test_served.py", "erase_again": "../members/test_erase_restored.py",
     "import_members": "../members/test_import.py", "import_papers": "../fileshare/test_import_papers.py",
     "migrate": "test_settings.py", "orphans": "../fileshare/test_orphans.py",
     "rebuild_search": "test_search.py", "record_key": "../members/test_record_file.py", "verify_audit": "test_heads.py",

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import brotli
 import pytest
 
 from tests.portal.test_settings import pytestmark, start  # noqa: F401 -- the mark holds here too
@@ -27,6 +28,8 @@ b"".join(application(asked, lambda status, headers: print(status)))
 sentry_sdk.flush()
 """
 
+UNPACK = {"br": brotli.decompress, "gzip": gzip.decompress}
+
 
 @pytest.fixture
 def server() -> Iterator[tuple[str, list[str]]]:
@@ -36,7 +39,7 @@ def server() -> Iterator[tuple[str, list[str]]]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            sent.append((gzip.decompress(body) if self.headers["Content-Encoding"] == "gzip" else body).decode())
+            sent.append(UNPACK.get(self.headers["Content-Encoding"], bytes)(body).decode())
             self.send_response(200)
             self.send_header("Content-Length", "2")
             self.end_headers()
