@@ -69,8 +69,8 @@ class CannotBeFetched(Exception):
     """There is nothing to send; the message is a sentence for the person."""
 
 
-class TooOften(Exception):
-    """So many papers were chosen so often that the person has to wait."""
+class TooOften(CannotBeFetched):
+    """The person has to wait."""
 
 
 class _Failed(Exception):
@@ -112,9 +112,12 @@ def _refuse_all(request: SignedInRequest, uuids: list[UUID]) -> None:
 
 
 def _chosen(request: SignedInRequest, wanted: list[UUID]) -> list[Entry[DocumentVersion]]:
-    """These papers, as far as the person may read them. Raises Http404 where that is none."""
+    """These papers, as far as the person may read them. Raises Http404 where that is none, and TooOften."""
     found = {document.uuid: document for document in _with_bytes(request).with_facts().filter(uuid__in=wanted)}
-    _refuse_all(request, [uuid for uuid in wanted if uuid not in found])
+    refused = [uuid for uuid in wanted if uuid not in found]
+    if len(refused) > MAX_NAMED:  # of a choice with a key, whose papers all were the person's
+        _count_zip(request)
+    _refuse_all(request, refused)
     if not found:
         raise Http404("No such papers.")
     names = Names()
@@ -144,7 +147,8 @@ def _of_folder(request: SignedInRequest, node: FolderNode) -> list[Entry[Documen
 
 
 def _wanted(request: SignedInRequest) -> tuple[str, list[Entry[DocumentVersion]]]:
-    """The zip's name and its files. Raises CannotBeFetched, and Http404 where there is nothing for this person."""
+    """The zip's name and its files. Raises CannotBeFetched, TooOften, and Http404 where there is nothing for this
+    person."""
     today = f"{timezone.localdate():%Y-%m-%d}"
     if path := request.GET.get("folder"):
         node = addresses.node_at(folders.tree_for(request.user), path)
@@ -193,7 +197,7 @@ def _address_of_choice(request: SignedInRequest) -> str:
     if len(wanted) <= MAX_NAMED:
         return f"{request.path}?{urlencode([('document', uuid) for uuid in wanted])}"
     if not limits.allows(request, "choose", user=request.user):
-        raise TooOften
+        raise TooOften("You have chosen many papers many times in this hour.")
     # What is refused has its row here, once, and not again each time that the zip is asked for.
     readable = set(_with_bytes(request).order_by().filter(uuid__in=wanted).values_list("uuid", flat=True))
     _refuse_all(request, [uuid for uuid in wanted if uuid not in readable])
@@ -201,6 +205,12 @@ def _address_of_choice(request: SignedInRequest) -> str:
         raise Http404("No such papers.")
     key = selections.keep(request.user, [uuid for uuid in wanted if uuid in readable])
     return f"{request.path}?{urlencode({'chosen': key})}"
+
+
+def _count_zip(request: SignedInRequest) -> None:
+    """Each answer has a row for each paper, be it for a single byte. Raises TooOften."""
+    if not limits.allows(request, "zip", user=request.user):
+        raise TooOften("You have fetched papers as a zip many times in this hour.")
 
 
 def _copied(request: SignedInRequest, entries: list[Entry[DocumentVersion]]) -> list[Entry[ReadersCopy]]:
@@ -237,6 +247,9 @@ def _record_all(request: SignedInRequest, entries: list[Entry[ReadersCopy]]) -> 
 
 
 def _cannot(request: SignedInRequest, why: CannotBeFetched) -> HttpResponseBase:
+    if isinstance(why, TooOften):
+        sentence = f"{why} Please try again {limits.when(request)}."
+        return render(request, "429.html", {"sentence": sentence}, status=429)
     return render(request, "fileshare/no_archive.html", {"sentence": str(why)}, status=400)
 
 
@@ -246,9 +259,6 @@ def _choose(request: SignedInRequest) -> HttpResponseBase:
         return redirect(_address_of_choice(request))
     except CannotBeFetched as why:
         return _cannot(request, why)
-    except TooOften:
-        sentence = f"You have chosen many papers many times in this hour. Please try again {limits.when(request)}."
-        return render(request, "429.html", {"sentence": sentence}, status=429)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -262,6 +272,7 @@ def fetch(request: SignedInRequest) -> HttpResponseBase:
         sources = [entry.source for entry in wanted]
         if (elsewhere := required_first(request, sources, request.get_full_path())) is not None:
             return elsewhere
+        _count_zip(request)  # not whoever was led elsewhere first, once for each paper that asks for it
         entries = _copied(request, wanted)
         ask_again(request, [entry.source for entry in entries])
     except ChangedMeanwhile:

@@ -245,6 +245,7 @@ ACCOUNT_RATE_LIMITS = {
     "apply_code": "60/h/ip",
     "comment": "20/h/user",
     "choose": "20/h/user",
+    "zip": "120/h/user",  # each part that is fetched counts: a program may ask for sixteen of one zip at the same time
     "contribute": "100/h/user",
     "comment_draft": "20/h/ip",
     "contact": "10/h/ip,200/h/key",

@@ -235,10 +235,42 @@ def test_zip_is_for_reading_alone(member, method):
     assert getattr(member, method)("/files/archive/").status_code == 405
 
 
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_who_fetches_parts_of_zips_many_times_is_told_when_to_come_again(member, settings, method):
+    """Each has a row for each paper, be it for a single byte."""
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "zip": "2/h/user"}
+    folder, hidden = make_folder("Many"), text_paper("Hidden", make_folder(groups=("Committee",)))
+    paper = text_paper("One", folder)
+    ask, one_byte = getattr(member, method), {"range": "bytes=0-0"}
+    for address in (address_of(paper), "/files/archive/?folder=many"):
+        bytes_of(ask(address, headers=one_byte))
+    rows = AccessRecord.objects.count()
+    for address in (address_of(paper), "/files/archive/?folder=many"):
+        answer = ask(address, headers=one_byte)
+        assert (answer.status_code, 3000 < int(answer["Retry-After"]) <= 3600) == (429, True)
+        said = "<p>You have fetched papers as a zip many times in this hour. Please try again in an hour.</p>"
+        assert method == "head" or said in answer.content.decode()
+    assert AccessRecord.objects.count() == rows
+    assert ask(address_of(hidden)).status_code == 404
+    assert newest_rows(1)[0][::4] == ("refused", "not_in_audience")
+    bytes_of(member.get(paper.download_url))  # which is one row, and not counted here
+
+
+def test_way_to_the_terms_and_back_is_no_zip(member, settings):
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "zip": "1/h/user"}
+    paper = text_paper("One")
+    SharedDocument.objects.update(marking="TLP:AMBER")
+    for _ in range(2):
+        assert member.get(address_of(paper)).status_code == 302
+    SharedDocument.objects.update(marking="TLP:GREEN")
+    assert member.get(address_of(paper)).status_code == 200
+
+
 def test_zip_takes_as_many_questions_for_thirty_papers_as_for_two(member, django_assert_num_queries, monkeypatch):
     """But for the rows of the record."""
     folder = make_folder("Many")
     monkeypatch.setattr(view, "_record_all", lambda request, entries: None)
+    monkeypatch.setattr(view.limits, "allows", lambda *args, **kwargs: True)  # counted in the cache
     papers = [text_paper(f"Paper {number}", folder) for number in range(30)]
     member.head("/files/archive/?folder=many")  # how many papers are out in each folder is counted once for everybody
     for some in (papers[:2], papers):

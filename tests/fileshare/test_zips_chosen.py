@@ -193,6 +193,16 @@ def test_who_chooses_many_papers_many_times_is_told_when_to_come_again(member, s
     assert (answer.status_code, 3000 < int(answer["Retry-After"]) <= 3600) == (429, True)
 
 
+@pytest.mark.usefixtures("with_a_key")
+def test_key_to_what_is_no_longer_mine_writes_no_rows_without_end(member, settings):
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "zip": "2/h/user"}
+    paper = text_paper("One")
+    address = choose(member, paper)["Location"]
+    SharedDocument.objects.update(collection=make_folder(groups=("Committee",)))
+    assert [member.get(address).status_code for _ in range(4)] == [404, 404, 429, 429]
+    assert AccessRecord.objects.filter(action="refused").count() == 2
+
+
 def test_form_without_its_token_is_refused(signed_in):
     client, paper = Client(enforce_csrf_checks=True), text_paper("One")
     client.force_login(make_member())
