@@ -39,10 +39,7 @@ from portal.demo import (
     reading,
     site_flow,
 )
-from portal.models import (
-    HomePage,
-    SiteSettings,
-)
+from portal.models import HomePage, SiteSettings
 from portal.services import site_address
 from portal.services.roles import EDITORS
 
