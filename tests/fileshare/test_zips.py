@@ -231,7 +231,7 @@ def test_nothing_is_fetched_because_somebody_might_press_a_link(member, headers)
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete"])
-def test_zip_is_for_reading_alone(member, method):
+def test_zip_is_neither_changed_nor_deleted(member, method):
     assert getattr(member, method)("/files/archive/").status_code == 405
 
 
