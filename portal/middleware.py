@@ -64,10 +64,11 @@ class CompressionMiddleware(GZipMiddleware):
             chosen != packing.BROTLI
             or not isinstance(response, HttpResponse)
             or response.has_header("Content-Encoding")
+            or len(response.content) < LEAST
         ):
             return super().process_response(request, response)
         packed = packing.by_brotli(response.content)
-        if len(response.content) < LEAST or len(packed) >= len(response.content):
+        if len(packed) >= len(response.content):
             return super().process_response(request, response)
         patch_vary_headers(response, ("Accept-Encoding",))
         response.content = packed

@@ -50,7 +50,8 @@ def test_answer_that_is_private_or_no_text_or_packed_already_stays_as_it_is(head
     assert (answer.content, answer.get("Content-Encoding")) == (TEXT, headers.get("Content-Encoding"))
 
 
-def test_short_answer_stays_as_it_is():
+def test_short_answer_stays_as_it_is(monkeypatch):
+    monkeypatch.setattr(packing, "by_brotli", lambda content: pytest.fail("packed for nothing"))
     answer = passed(HttpResponse(TEXT[:199]))
     assert (answer.content, answer.headers) == (TEXT[:199], {"Content-Type": "text/html; charset=utf-8"})
 
