@@ -107,8 +107,11 @@ def _with_bytes(request: SignedInRequest) -> SharedDocumentQuerySet:
 def _refuse_all(request: SignedInRequest, uuids: list[UUID]) -> None:
     """A row of the record for each."""
     for reason, some in access.refusals(request.user, uuids).items() if uuids else ():
-        facts = [(uuid, dict[str, object]()) for uuid in some]
-        audit.record_many(Action.REFUSED, actor=request.user, object_kind="document", facts=facts, reason=reason.value)
+        for first in range(0, len(some), ROWS_AT_ONCE):
+            facts = [(uuid, dict[str, object]()) for uuid in some[first : first + ROWS_AT_ONCE]]
+            audit.record_many(
+                Action.REFUSED, actor=request.user, object_kind="document", facts=facts, reason=reason.value
+            )
 
 
 def _chosen(request: SignedInRequest, wanted: list[UUID]) -> list[Entry[DocumentVersion]]:

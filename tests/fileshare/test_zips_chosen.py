@@ -15,6 +15,7 @@ from django.test import Client
 from fileshare import selections
 from fileshare.models import SharedDocument
 from fileshare.views import archive as view
+from members import audit
 from members.models import AccessRecord
 from tests.factories import make_folder, make_member, make_paper
 from tests.fileshare.answers import bytes_of, newest_rows
@@ -128,6 +129,25 @@ def test_what_is_not_mine_is_a_row_when_it_is_chosen_and_not_in_the_zip(signed_i
     ]
     assert unpacked(client.get(address)) == ["Text of Mine"]
     assert [row[0] for row in newest_rows(AccessRecord.objects.count() - rows)] == ["refused", "refused", "downloaded"]
+
+
+@pytest.mark.usefixtures("with_a_key")
+def test_refusals_are_written_some_at_a_time_so_that_others_need_not_wait_long(member, monkeypatch):
+    """Each time is a transaction, to whose end the lock of the record's chain lasts."""
+    monkeypatch.setattr(view, "ROWS_AT_ONCE", 2)
+    paper, hidden, nowhere = text_paper("One"), text_paper("Hidden", make_folder(groups=("Committee",))), unknown(5)
+    rows, record_many, written = AccessRecord.objects.count(), audit.record_many, []
+
+    def counted(*args, **kwargs):
+        record_many(*args, **kwargs)
+        written.append(AccessRecord.objects.count() - rows)
+
+    monkeypatch.setattr(audit, "record_many", counted)
+    assert choose(member, *nowhere, paper, hidden).status_code == 302
+    assert written == [2, 4, 5, 6]
+    assert [row[3:5] for row in newest_rows(6)] == [
+        *[(str(each), "unknown") for each in nowhere], (str(hidden.uuid), "not_in_audience"),
+    ]  # fmt: skip
 
 
 @pytest.mark.usefixtures("with_a_key")
