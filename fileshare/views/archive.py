@@ -169,8 +169,8 @@ def _named(request: SignedInRequest) -> list[UUID]:
     if key := request.GET.get("chosen"):
         if (kept := selections.kept(request.user, key)) is None:
             raise CannotBeFetched(
-                f"What you chose is kept for {selections.KEPT_FOR} hours, and is no longer there. Please choose the "
-                "papers again."
+                f"What you chose is no longer there: your last {selections.MOST} choices are kept, for "
+                f"{selections.KEPT_FOR} hours. Please choose the papers again."
             )
         return kept
     asked = request.GET.getlist("document")

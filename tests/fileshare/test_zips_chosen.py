@@ -174,10 +174,8 @@ def test_key_opens_nothing_that_is_no_longer_mine(member):
 def test_key_is_for_whoever_chose_and_for_some_hours(member, signed_in):
     paper = text_paper("One")
     address = choose(member, paper)["Location"]
-    gone = (
-        400,
-        "What you chose is kept for 12 hours, and is no longer there. Please choose the papers again.",
-    )
+    said = "What you chose is no longer there: your last 5 choices are kept, for 12 hours."
+    gone = (400, f"{said} Please choose the papers again.")
     assert sentence_of(signed_in(make_member()).get(address)) == gone
     assert unpacked(member.get(address)) == ["Text of One"]
     cache.clear()
@@ -186,11 +184,33 @@ def test_key_is_for_whoever_chose_and_for_some_hours(member, signed_in):
     assert choose(member, paper)["Location"] == address
 
 
-def test_choice_is_kept_as_long_as_it_says(monkeypatch):
-    kept = []
-    monkeypatch.setattr(cache, "set", lambda key, value, seconds: kept.append(seconds))
-    selections.keep(make_member(), [uuid.uuid4()])
-    assert kept == [12 * 60 * 60]
+def test_last_five_choices_of_a_person_are_kept_as_long_as_it_says_and_take_no_more_places(monkeypatch):
+    person, other, papers = make_member(), make_member(), [[paper] for paper in unknown(7)]
+    hers = selections.keep(other, papers[0])
+    keys = [selections.keep(person, each) for each in papers[:5]]
+    assert selections.keep(person, papers[0]) == keys[0]  # the newest by now
+    kept, put = {}, cache.set
+    monkeypatch.setattr(
+        cache, "set", lambda name, value, seconds: kept.update({name: seconds}) or put(name, value, seconds)
+    )
+    keys += [selections.keep(person, each) for each in papers[5:]]
+    assert [selections.kept(person, key) for key in keys] == [papers[0], None, None, *papers[3:]]
+    assert selections.kept(other, hers) == papers[0]
+    keys += [selections.keep(person, [paper]) for paper in unknown(40)]
+    places = {f"fileshare.chosen:{person.pk}:{place}" for place in ("places", 0, 1, 2, 3, 4)}
+    assert kept == dict.fromkeys(places, 12 * 60 * 60)
+
+
+def test_choices_made_at_once_take_no_more_places_and_none_is_another_s(monkeypatch):
+    """Of two that have read which places there are, the second one to write has its way."""
+    person, (one, two) = make_member(), unknown(2)
+    lost, stale = selections.keep(person, [one]), {}
+    with monkeypatch.context() as before:
+        before.setattr(selections, "_places", lambda person: stale)
+        key = selections.keep(person, [two])
+    assert (selections.kept(person, lost), selections.kept(person, key)) == (None, [two])
+    cache.set(f"fileshare.chosen:{person.pk}:places", {lost: 0})  # had the other one written its list last
+    assert (selections.kept(person, lost), selections.kept(person, key)) == (None, None)
 
 
 @pytest.mark.usefixtures("with_a_key")
