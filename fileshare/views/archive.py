@@ -68,6 +68,14 @@ _HAS_BYTES = Q(current_version__isnull=False, current_version__destroyed_at=None
 class CannotBeFetched(Exception):
     """There is nothing to send; the message is a sentence for the person."""
 
+    heading = "Nothing to download"
+
+
+class TooMany(CannotBeFetched):
+    """There is more than one zip holds."""
+
+    heading = "This cannot be downloaded at once"
+
 
 class TooOften(CannotBeFetched):
     """The person has to wait."""
@@ -135,7 +143,7 @@ def _of_folder(request: SignedInRequest, node: FolderNode) -> list[Entry[Documen
     readable = _with_bytes(request).filter(collection__in=above)
     papers = list(readable.with_facts().order_by("collection__path", "title", "pk")[: MAX_PAPERS + 1])
     if len(papers) > MAX_PAPERS:
-        raise CannotBeFetched(
+        raise TooMany(
             f"This folder holds more than {MAX_PAPERS} papers, which is too many for one zip. Please download the "
             "folders inside it one by one."
         )
@@ -177,7 +185,7 @@ def _named(request: SignedInRequest) -> list[UUID]:
     if not asked:
         raise CannotBeFetched(NONE_CHOSEN)
     if len(asked) > MAX_NAMED:
-        raise CannotBeFetched(
+        raise TooMany(
             f"You can fetch up to {MAX_NAMED} papers at a time by an address. Please choose them in a list, or "
             "download the whole folder."
         )
@@ -190,7 +198,7 @@ def _address_of_choice(request: SignedInRequest) -> str:
     if not asked:
         raise CannotBeFetched(NONE_CHOSEN)
     if len(asked) > MAX_PAPERS:
-        raise CannotBeFetched(
+        raise TooMany(
             f"You have chosen {len(asked):,} papers, and a zip holds up to {MAX_PAPERS:,}. Please choose fewer, or "
             "download whole folders."
         )
@@ -219,7 +227,7 @@ def _count_zip(request: SignedInRequest) -> None:
 def _copied(request: SignedInRequest, entries: list[Entry[DocumentVersion]]) -> list[Entry[ReadersCopy]]:
     """Each file as this person gets it. Raises CannotBeFetched, and _Failed with the answer."""
     if sum(entry.source.document.marking in MUST_BE_A_PLAIN_PDF for entry in entries) > MAX_STAMPED:
-        raise CannotBeFetched(
+        raise TooMany(
             f"More than {MAX_STAMPED} of these papers are marked above TLP:GREEN, and each copy of those is stamped "
             "with your name, which takes its time. Please fetch them in smaller parts."
         )
@@ -253,7 +261,7 @@ def _cannot(request: SignedInRequest, why: CannotBeFetched) -> HttpResponseBase:
     if isinstance(why, TooOften):
         sentence = f"{why} Please try again {limits.when(request)}."
         return render(request, "429.html", {"sentence": sentence}, status=429)
-    return render(request, "fileshare/no_archive.html", {"sentence": str(why)}, status=400)
+    return render(request, "fileshare/no_archive.html", {"heading": why.heading, "sentence": str(why)}, status=400)
 
 
 def _choose(request: SignedInRequest) -> HttpResponseBase:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import uuid
 import zipfile
 from urllib.parse import quote
@@ -22,6 +23,7 @@ from tests.fileshare.answers import SECURITY, bytes_of, newest_rows
 from tests.marked import accept_terms
 
 pytestmark = pytest.mark.django_db
+NOTHING, TOO_MANY = "Nothing to download", "This cannot be downloaded at once"
 
 
 @pytest.fixture
@@ -35,6 +37,11 @@ def text_paper(title, folder=None, *, name="paper.txt", **fields):
 
 def address_of(*papers):
     return "/files/archive/?" + "&".join(f"document={getattr(paper, 'uuid', paper)}" for paper in papers)
+
+
+def headings(response):
+    """The tab's and the page's."""
+    return re.findall(r"<(?:title|h1[^>]*)>\s*([^<–]*[^<–\s])", response.content.decode())
 
 
 def unpacked(response):
@@ -155,19 +162,23 @@ def test_no_zip_leaves_when_the_record_cannot_be_written(member, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("address", "sentence"),
+    ("address", "heading", "sentence"),
     [
-        ("/files/archive/", "No paper is chosen."),
-        ("/files/archive/?folder=", "No paper is chosen."),
-        (address_of(*(uuid.UUID(int=number) for number in range(151))), "up to 150 papers at a time by an address"),
-        ("/files/archive/?folder=empty", "There is no paper in this folder"),
+        ("/files/archive/", NOTHING, "No paper is chosen."),
+        ("/files/archive/?folder=", NOTHING, "No paper is chosen."),
+        (
+            address_of(*(uuid.UUID(int=number) for number in range(151))), TOO_MANY,
+            "up to 150 papers at a time by an address",
+        ),
+        ("/files/archive/?folder=empty", NOTHING, "There is no paper in this folder"),
     ],
-)
-def test_zip_of_nothing_or_of_too_much_is_a_sentence(member, address, sentence):
+)  # fmt: skip
+def test_zip_of_nothing_or_of_too_much_is_a_sentence(member, address, heading, sentence):
     make_folder("Empty")
     rows = AccessRecord.objects.count()
     response = member.get(address)
     assert (response.status_code, sentence in response.content.decode()) == (400, True)
+    assert headings(response) == [heading, heading]
     assert AccessRecord.objects.count() == rows
 
 
@@ -178,6 +189,7 @@ def test_folder_of_too_many_papers_is_a_sentence(member, monkeypatch):
     monkeypatch.setattr(view, "MAX_PAPERS", 1)
     response = member.get("/files/archive/?folder=full")
     assert (response.status_code, "more than 1 papers" in response.content.decode()) == (400, True)
+    assert headings(response) == [TOO_MANY, TOO_MANY]
 
 
 def test_requirement_of_any_paper_comes_before_the_zip(member):
@@ -197,6 +209,7 @@ def test_zip_of_more_stamped_copies_than_one_waits_for_is_a_sentence(member, mon
     monkeypatch.setattr(view, "MAX_STAMPED", 1)
     response = member.get(address_of(*papers))
     assert (response.status_code, "More than 1 of these papers" in response.content.decode()) == (400, True)
+    assert headings(response) == [TOO_MANY, TOO_MANY]
 
 
 def test_file_that_is_missing_beforehand_is_a_sentence_and_no_zip(member, caplog):
