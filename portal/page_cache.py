@@ -40,6 +40,7 @@ VERSION, SECONDS = "gatehouse.version", "gatehouse.edge_seconds"
 KNOWN_QUESTIONS = {"before", "after"}  # of lists; with anything else in it, an address is not kept
 GROWS_OLD_AFTER = 60.0  # seconds: the number of reads on a page follows as late as this
 MOST_BYTES, LARGEST = 32 * 1024**2, 1024**2
+EVERY_WAY = (packing.BROTLI, packing.GZIP)
 WAIT = 10.0  # seconds, for somebody else who makes the same page
 NOT_MODIFIED_HAS = {"cache-control", "content-location", "etag", "expires", "vary"}  # RFC 9110, 15.4.5
 
@@ -216,8 +217,10 @@ class PageCache:
             return result if asked == "GET" else _close(result)
         body = b"".join(result)
         _close(result)
-        kept = _kept(generation, environ.get(SECONDS, 1), status, headers, body)
-        if len(body) <= LARGEST:
+        is_kept = len(body) <= LARGEST
+        ways = EVERY_WAY if is_kept else (packing.chosen(accepted),)  # too large: for this visitor alone
+        kept = _kept(generation, environ.get(SECONDS, 1), status, headers, body, ways)
+        if is_kept:
             self._shelf.put(key, kept)
         return kept
 
@@ -265,14 +268,21 @@ def _close(result: Iterable[bytes]) -> list[bytes]:
     return []
 
 
-def _kept(generation: int, seconds: int, status: str, headers: list[tuple[str, str]], body: bytes) -> Kept:
+def _kept(
+    generation: int,
+    seconds: int,
+    status: str,
+    headers: list[tuple[str, str]],
+    body: bytes,
+    ways: Iterable[str] = EVERY_WAY,
+) -> Kept:
     # Weak: the same page, whether it travels packed or not (RFC 9110, 8.8.1).
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
     own = {"content-length", "etag", "vary", "date", "cache-control", "x-request-id"}
     vary = [each.strip() for name, value in headers if name.lower() == "vary" for each in value.split(",")]
     others = [(name, value) for name, value in headers if name.lower() not in own]
     others += [("ETag", etag), ("Vary", ", ".join(dict.fromkeys([*vary, "Accept-Encoding"])))]
-    bodies = {"": body, packing.BROTLI: packing.by_brotli(body), packing.GZIP: packing.by_gzip(body)}
+    bodies = {"": body} | {way: packing.packed(body, way) for way in ways if way}
     until = time.monotonic() + GROWS_OLD_AFTER
     return Kept(generation, until, seconds, status, tuple(others), etag, bodies)
 

@@ -21,7 +21,7 @@ from wagtail.models import CollectionViewRestriction, PageViewRestriction
 from fileshare.services import publish
 from members.models import Organisation
 from portal import freshness as fresh
-from portal import page_cache
+from portal import packing, page_cache
 from portal.models import Author, Comment, HomePage, NewsIndexPage, PostTag, SiteSettings, StandardPage, Topic
 from portal.page_cache import DECLARED, PageCache, Shelf
 from tests.factories import make_administrator, make_folder, make_member, make_post
@@ -223,6 +223,18 @@ def test_page_is_packed_for_whoever_unpacks_it(visitor, post):
         assert packed.headers["vary"] == plain.headers["vary"]
     assert visitor.get("/", HTTP_ACCEPT_ENCODING="gzip;q=0, zstd").body == plain.body
     assert visitor.reached == 1
+
+
+def test_page_that_is_too_large_to_keep_is_packed_as_each_visitor_unpacks_it(visitor, post, monkeypatch):
+    plain, done, pack = visitor.get("/").body, [], packing.packed
+    monkeypatch.setattr(page_cache, "LARGEST", len(plain) - 1)
+    monkeypatch.setattr(packing, "packed", lambda body, way: done.append(way) or pack(body, way))
+    fresh.freshness.expire()
+    unpack = {"gzip": gzip.decompress, "br": brotli.decompress, "": bytes}
+    for way in ("gzip", "br", "", "br"):
+        answer = visitor.get("/", HTTP_ACCEPT_ENCODING=way)
+        assert (answer.headers.get("content-encoding", ""), unpack[way](answer.body)) == (way, plain)
+    assert (done, visitor.reached) == (["gzip", "br", "br"], 5)
 
 
 @pytest.mark.parametrize("address", ["/", "/nothing/", "/account/login/"])
