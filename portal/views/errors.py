@@ -1,13 +1,18 @@
 """Refusals that Django words for developers, worded for people; and what is said while a part of the site is away."""
 
+import io
 import sys
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.security import SecurityMiddleware
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views import defaults
 
+from portal.middleware import ContentPolicyMiddleware
 from portal.ops import away
 
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
@@ -29,14 +34,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def address_too_long() -> HttpResponse:
     """What the server sends (deploy/gunicorn.conf.py) where the address of a request has no end within its bounds, so
-    that there is no request to answer. It is the same for everybody."""
-    headers = {
-        "Cache-Control": "no-store",
-        "Content-Security-Policy": "default-src 'none'; img-src 'self'; manifest-src 'self'; style-src 'self'; "
-        "font-src 'self'; frame-ancestors 'none'",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return HttpResponse(render_to_string("414.html"), status=414, headers=headers)
+    that there is no request to answer. It is the same for everybody, and carries what the site's other answers do."""
+    answer = HttpResponse(render_to_string("414.html"), status=414, headers={"Cache-Control": "no-store"})
+    # Stands for the one that nobody has read; whatever the site answers otherwise than by a redirect has come by TLS.
+    request = WSGIRequest({"REQUEST_METHOD": "GET", "wsgi.input": io.BytesIO(), "wsgi.url_scheme": "https"})
+    for middleware in (ContentPolicyMiddleware, XFrameOptionsMiddleware, SecurityMiddleware):
+        middleware(lambda _: answer).process_response(request, answer)
+    return answer
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
