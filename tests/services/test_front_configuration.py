@@ -119,3 +119,13 @@ def test_limits_of_bodies_agree_with_the_forms():
     assert limits.keys() == wanted.keys()
     for where, size in wanted.items():
         assert size < limits[where] <= size * 1.3, where
+
+
+@pytest.mark.parametrize("storage", [{}, STORE], ids=["folder", "store"])
+def test_place_with_headers_of_its_own_has_those_of_every_answer(storage):
+    """nginx takes over none from around it where there is one."""
+    places = re.split(r"\n    (?=location |server )", run("--no-brotli", **storage).stdout.partition(" ssl http2;")[2])
+    own = [place for place in places if "add_header" in place]
+    for name in ("Strict-Transport-Security", "X-Content-Type-Options", "X-Request-ID"):
+        assert [place.partition(" {")[0] for place in own if f"add_header {name} " not in place] == []
+    assert len(own) == 9, "the server's own, and eight places"
