@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 from pathlib import Path
 
 from deploy.processes import ROOT, Process
@@ -45,3 +46,10 @@ def process(folder: Path, log: Path) -> Process:
 def address(folder: Path) -> str:
     """For CLAMD_URL."""
     return f"unix://{folder}/ctl"
+
+
+def is_ready(folder: Path) -> bool:
+    """Whether it has read its signatures: only then does it listen."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(f"{folder}/ctl") == 0

@@ -130,7 +130,10 @@ class Stack:
             clamd.prepare(
                 self.folder / "clamd", tcp=None if self.address == LOOPBACK else (self.address, self.clamd_port)
             )
-            self._start(clamd.process(self.folder / "clamd", self.folder / "log" / "clamd"))
+            scanner = self._start(clamd.process(self.folder / "clamd", self.folder / "log" / "clamd"))
+            scanner.wait_until(
+                lambda: clamd.is_ready(self.folder / "clamd")
+            )  # papers that are seeded would wait for it
         self.environment = self._environment()
         address, key, secret = self._store_access()
         store.wait_until(lambda: object_store.has_bucket(address, key=key, secret=secret))

@@ -268,20 +268,23 @@ def test_row_with_a_transaction_of_its_own_is_on_the_disk_when_it_is_said_to_be_
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="each message is a way there and back")
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_row_by_itself_is_one_message_and_one_transaction():
-    with CaptureQueriesContext(connection) as asked:
-        row = audit.record(Action.OPENED, actor=None, waits=False)
     begin = 'SET LOCAL synchronous_commit = off; INSERT INTO "members_accessrecord" '
-    assert [query["sql"][: len(begin)] for query in asked] == [begin]
-    assert AccessLink.objects.get().row == row == AccessRecord.objects.get()
     with connection.cursor() as cursor:
-        cursor.execute("SHOW synchronous_commit")
-        assert cursor.fetchone() == ("on",)  # again, for whatever comes after it
+        cursor.execute("SET synchronous_commit = on")
+        try:
+            with CaptureQueriesContext(connection) as asked:
+                row = audit.record(Action.OPENED, actor=None, waits=False)
+            cursor.execute("SHOW synchronous_commit")
+            assert cursor.fetchone() == ("on",)  # again, for whatever comes after it
+        finally:
+            cursor.execute("RESET synchronous_commit")
+        assert [query["sql"][: len(begin)] for query in asked] == [begin]
+        assert AccessLink.objects.get().row == row == AccessRecord.objects.get()
         cursor.execute("ALTER TABLE members_accesslink RENAME TO elsewhere")
-    try:
-        with pytest.raises(DatabaseError):
-            audit.record(Action.OPENED, actor=None, waits=False)
-    finally:
-        with connection.cursor() as cursor:
+        try:
+            with pytest.raises(DatabaseError):
+                audit.record(Action.OPENED, actor=None, waits=False)
+        finally:
             cursor.execute("ALTER TABLE elsewhere RENAME TO members_accesslink")
     assert AccessRecord.objects.count() == 1  # no row without its link
 
