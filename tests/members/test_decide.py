@@ -29,11 +29,6 @@ WORDS = {"subject": "Welcome", "text": "Good day, {first name}: number {number},
 
 
 @pytest.fixture
-def secretary():
-    return make_member("secretary@example.org", groups=(roles.SECRETARIES,))
-
-
-@pytest.fixture
 def client(secretary, signed_in):
     return signed_in(secretary)
 

@@ -25,11 +25,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def secretary():
-    return make_member("secretary@example.org", groups=(roles.SECRETARIES,))
-
-
-@pytest.fixture
 def client(secretary, signed_in):
     return signed_in(secretary)
 

@@ -24,11 +24,6 @@ clock, level, run = registers.clock, registers.level, registers.run
 
 
 @pytest.fixture
-def secretary():
-    return make_member("secretary@example.org", groups=(roles.SECRETARIES,))
-
-
-@pytest.fixture
 def client(secretary, signed_in):
     return signed_in(secretary)
 

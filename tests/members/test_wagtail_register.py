@@ -11,16 +11,10 @@ from django.core.management import CommandError, call_command
 
 from members import audit, record_words
 from members.models import AccessRecord, Membership, MembershipLevel, Organisation, User
-from portal.services import roles
 from tests.factories import make_administrator, make_member
 from tests.members.secretary import person, until
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def secretary():
-    return make_member("secretary@example.org", groups=(roles.SECRETARIES,))
 
 
 @pytest.fixture

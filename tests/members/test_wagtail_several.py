@@ -18,11 +18,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def secretary():
-    return make_member("secretary@example.org", groups=(roles.SECRETARIES,))
-
-
-@pytest.fixture
 def auditor():
     return make_member("auditor@example.org", groups=(roles.AUDITORS,))
 
