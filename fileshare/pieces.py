@@ -32,7 +32,6 @@ class Source:
 class Paper:
     uuid: UUID
     title: str
-    description: str
     source: Source | None
     original_date: datetime.date | None
     marking: str
@@ -64,7 +63,6 @@ def paper(shown: SharedDocument) -> Paper:
     return Paper(
         uuid=shown.uuid,
         title=shown.title,
-        description=shown.description,
         source=None if shown.source is None else Source(shown.source.short_name),
         original_date=shown.original_date,
         marking=str(shown.marking),

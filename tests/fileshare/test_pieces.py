@@ -44,7 +44,7 @@ def shown_both_ways(component, paper, **values):
 def test_piece_is_what_the_component_makes_of_the_paper_itself(kinds):
     for paper in SharedDocument.objects.with_facts().with_news(timezone.now() - DAY).filter(pk__in=kinds):
         paper.picture = previews.in_lists(paper)
-        for values in ({}, {"level": 2, "with_choice": True}, {"with_note": True, "with_deadline": True}):
+        for values in ({}, {"level": 2, "with_choice": True}, {"with_deadline": True}):
             if "with_deadline" in values and paper.acknowledge_by is None:
                 continue
             made, itself = shown_both_ways("paper-row", paper, **values)
