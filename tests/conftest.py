@@ -24,6 +24,7 @@ from willow.plugins.pillow import PillowImage
 
 from fileshare.inspection import child
 from portal import freshness
+from portal.search import statistics
 from tests.bending import with_triggers, without_triggers
 from tests.clamd import Clamd
 
@@ -168,6 +169,7 @@ def _nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     clock has no part in it."""
     monkeypatch.setattr(freshness, "CHECK_EVERY", 3600)
     freshness.freshness.expire()
+    statistics.forget()
 
 
 @pytest.fixture(autouse=True)

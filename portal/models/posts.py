@@ -66,13 +66,13 @@ def mark_papers(posts: Iterable[NewsPage]) -> None:
 
 
 class NewsPageQuerySet(PageQuerySet):  # type: ignore[misc]  # Wagtail has no types
-    def out(self) -> NewsPageQuerySet:
+    def out(self, now: datetime.datetime | None = None) -> NewsPageQuerySet:
         """Those that somebody may read now, be they private."""
-        return self.live().filter(published_at__lte=timezone.now())
+        return self.live().filter(published_at__lte=now or timezone.now())
 
-    def listed(self) -> NewsPageQuerySet:
+    def listed(self, now: datetime.datetime | None = None) -> NewsPageQuerySet:
         """What lists, feeds and the sitemap may name, newest first."""
-        return self.out().filter(~access.is_private()).order_by("-published_at", "-pk")
+        return self.out(now).filter(~access.is_private()).order_by("-published_at", "-pk")
 
     def dated(self, start: datetime.datetime, end: datetime.datetime) -> NewsPageQuerySet:
         """From `start` on, and before `end`."""

@@ -20,6 +20,7 @@ from fileshare.enums import Kind
 from members.many_keys import KEYS, NO_KEYS, among
 from members.models import Organisation
 from members.worded import Worded
+from portal.freshness import kept
 from portal.models import SearchKind
 from portal.search.find import Found, Hit
 from portal.search.interface import first_place
@@ -145,8 +146,8 @@ def filters_on(found: Found, address: Address) -> list[Choice]:
 
 def _names(name: str, values: Iterable[str]) -> dict[str, str]:
     wanted = list(values)
-    if name in ("source", "folder"):
-        return (_sources if name == "source" else _folders)(list(map(int, wanted))) if wanted else {}
+    if name in _ASKED:
+        return _remembered(name, wanted)
     if name == "kind":
         return {value: KINDS[SearchKind(value)] for value in wanted}
     if name == "file":
@@ -169,3 +170,16 @@ def _folders(keys: list[int]) -> dict[str, str]:
     return {
         str(key): name for key, name, depth in _question(Collection, "pk", "name", "depth").all(keys=keys) if depth > 1
     }
+
+
+_ASKED = {"source": _sources, "folder": _folders}
+
+
+def _remembered(name: str, values: list[str]) -> dict[str, str]:
+    """The names of those that somebody was shown since the last change, and the others asked for. Grows only: whoever
+    began before a change adds to what nobody reads any more."""
+    known: dict[str, str] = kept(f"search's names of each {name}", dict)
+    unknown = [value for value in values if value not in known]
+    if unknown:
+        known.update(dict.fromkeys(unknown, ""), **_ASKED[name](list(map(int, unknown))))
+    return {value: known[value] for value in values if known[value]}

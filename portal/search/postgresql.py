@@ -5,7 +5,6 @@ The vectors are written by us and never parsed by the database, whose parser tak
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
@@ -18,6 +17,7 @@ from psycopg.pq import Format
 
 from members.many_keys import as_value, one_of
 from portal.models.search import SearchRow
+from portal.search import statistics
 from portal.search.interface import (
     ANSWER,
     LONGEST_STATEMENT,
@@ -54,6 +54,7 @@ _A, _B, _TEXT = (
     [(weight << 14 | place).to_bytes(2) for place in range(2**14)] for weight in (3, 2, 0)
 )  # made once: making each anew takes as long as all the rest
 _COUNTS = [b"\0" + (length // 2).to_bytes(2) for length in range(2 * MOST_OF_A_WORD + 1)]  # by the length of the places
+ROW = f"{ANSWER}, r.head, r.words"
 COLUMNS = [str(field.column) for field in SearchRow._meta.local_concrete_fields]
 
 
@@ -134,6 +135,7 @@ def tidy() -> None:
         for column in ("head", "words"):
             cursor.execute("SELECT gin_clean_pending_list(%s::regclass)", [f"{TABLE}_{column}"])
         cursor.execute(f"ANALYZE {TABLE}")
+    statistics.forget()
 
 
 @contextmanager
@@ -153,14 +155,20 @@ def bounded() -> Iterator[None]:
 
 
 def answers(query: Query, stretch: Stretch, most: int, *, ranked: bool = True) -> list[Answer]:
-    asked = _asked(query, stretch)
-    if not stretch.is_narrow and _is_dense(_expected(asked), most):
+    expected = statistics.statistics()
+    matching = expected.expected(query)
+    if not stretch.is_narrow and _is_dense(matching, expected.rows, most):
         found = _walk(query, stretch, most, ranked=ranked)
         if len(found) == most:
             return found
     # A sum, so that nobody goes through the keys to find words; titles are short enough for that.
-    rows = _newest("r.words @@ %s::tsquery", [asked], stretch, most, key="r.id + 0")
-    return _fetched(*(_ranked(query, *rows) if ranked else _unranked(*rows)), without="seqscan")
+    rows = _newest("r.words @@ %s::tsquery", [_asked(query, stretch)], stretch, most, key="r.id + 0")
+    if not ranked:
+        statement = _unranked(*rows)
+    else:
+        are_few = expected.rows and matching <= MOST_RANKED
+        statement = (_ranked_few if are_few else _ranked)(query, *rows)
+    return _fetched(*statement, without="seqscan")
 
 
 def heads(query: Query, stretch: Stretch, most: int) -> list[Answer]:
@@ -169,7 +177,7 @@ def heads(query: Query, stretch: Stretch, most: int) -> list[Answer]:
     if query.without:
         asked, values = f"{asked} AND NOT r.words @@ %s::tsquery", [*values, " | ".join(map(_of, query.without))]
     rows, more = _newest(asked, values, stretch, most)
-    sql = f"SELECT {ANSWER}, NULL AS rank, {_rank('r.head')} AS head FROM ({rows}) r"  # noqa: S608 -- our own names
+    sql = f"SELECT {NAMED}, NULL AS rank, {_rank('head')} AS head FROM ({rows}) r"  # noqa: S608 -- our own names
     return _fetched(sql, [_in_head(query), *more])
 
 
@@ -182,12 +190,21 @@ def named(beginnings: Sequence[str], stretch: Stretch, most: int, *, any_of: boo
 
 def _newest(where: str, asked: list[Any], stretch: Stretch, most: int, key: str = "r.id") -> tuple[str, list[Any]]:
     conditions, values = stretch.conditions(key)
-    sql = f"SELECT r.* FROM {TABLE} r WHERE {where} AND {conditions} ORDER BY {key} DESC LIMIT %s"  # noqa: S608 -- our own names
+    sql = f"SELECT {ROW}, {key} AS at FROM {TABLE} r WHERE {where} AND {conditions} ORDER BY {key} DESC LIMIT %s"  # noqa: S608 -- our own names
     return sql, [*asked, *values, most]
 
 
 def _unranked(rows: str, values: list[Any]) -> tuple[str, list[Any]]:
-    return f"SELECT {ANSWER}{NO_RANKS} FROM ({rows}) r", values  # noqa: S608 -- our own names
+    return f"SELECT {NAMED}{NO_RANKS} FROM ({rows}) r ORDER BY at DESC", values  # noqa: S608 -- our own names
+
+
+def _ranked_few(query: Query, rows: str, values: list[Any]) -> tuple[str, list[Any]]:
+    """With the rank by all words where there are as few as expected; else `find` asks for the ranks that it wants."""
+    sql = (
+        f"SELECT {NAMED}, CASE WHEN count(*) OVER () <= {MOST_RANKED} THEN {_rank('words')} END AS rank, NULL AS head"  # noqa: S608 -- our own names
+        f" FROM ({rows}) r ORDER BY at DESC"
+    )
+    return sql, [_asked(query), *values]
 
 
 def _ranked(query: Query, rows: str, values: list[Any]) -> tuple[str, list[Any]]:
@@ -195,12 +212,12 @@ def _ranked(query: Query, rows: str, values: list[Any]) -> tuple[str, list[Any]]
     be fetched once more."""
     ranked = f"in_head IS NULL OR NOT in_head AND others <= {MOST_RANKED + SPARE}"
     sql = (
-        f"SELECT {ANSWER}, CASE WHEN {ranked} THEN {_rank('r.words')} END AS rank,"  # noqa: S608 -- our own names
-        f" CASE WHEN in_head THEN {_rank('r.head')} WHEN NOT in_head THEN {NOT_IN_HEAD}::float4 END AS head"
+        f"SELECT {NAMED}, CASE WHEN {ranked} THEN {_rank('words')} END AS rank,"  # noqa: S608 -- our own names
+        f" CASE WHEN in_head THEN {_rank('head')} WHEN NOT in_head THEN {NOT_IN_HEAD}::float4 END AS head"
         " FROM (SELECT *, count(*) FILTER (WHERE NOT in_head)"
-        " OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS others"
+        " OVER (ORDER BY at DESC ROWS UNBOUNDED PRECEDING) AS others"
         f" FROM (SELECT *, CASE WHEN count(*) OVER () > {MOST_RANKED} THEN head @@ %s::tsquery END AS in_head"
-        f" FROM ({rows}) r) r) r ORDER BY id DESC"
+        f" FROM ({rows}) r) r) r ORDER BY at DESC"
     )
     asked = _in_head(query)
     return sql, [_asked(query), asked, asked, *values]
@@ -238,24 +255,10 @@ def _fetched(sql: str, parameters: list[Any], *, without: str = "") -> list[Answ
         return list(map(Answer._make, cursor.fetchall()))
 
 
-def _expected(asked: str) -> int:
-    """How many rows the planner expects with these words. Asking takes some tenths of a millisecond."""
-    with connection.cursor() as cursor:
-        sql = f"EXPLAIN (FORMAT JSON) SELECT FROM {TABLE} WHERE words @@ %s::tsquery"
-        cursor.execute(sql, [asked])
-        told = cursor.fetchone()[0]
-    return int((json.loads(told) if isinstance(told, str) else told)[0]["Plan"]["Plan Rows"])
-
-
-def _is_dense(matching: int, most: int) -> bool:
+def _is_dense(matching: float, rows: float, most: int) -> bool:
     """Whether so many rows have the words that going through the newest ones is quicker than fetching all that do: a
     vector costs two and a half times as much as a row that is found by the index."""
-    if matching <= most * 2.5:
-        return False
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [TABLE])
-        every = max(cursor.fetchone()[0], 1)
-    return bool(most * 2.5 < matching * matching / every)
+    return matching > most * 2.5 and matching * matching > most * 2.5 * rows
 
 
 def _walk(query: Query, stretch: Stretch, most: int, *, ranked: bool) -> list[Answer]:
@@ -265,8 +268,8 @@ def _walk(query: Query, stretch: Stretch, most: int, *, ranked: bool) -> list[An
     asked = _asked(query, stretch)
     head, more = ("", []) if query.without else ("r.head @@ %s::tsquery OR ", [asked])
     rows = (
-        f"SELECT * FROM (SELECT * FROM {TABLE} r WHERE {where} ORDER BY id DESC LIMIT %s) r"  # noqa: S608 -- as above
-        f" WHERE {head}r.words @@ %s::tsquery ORDER BY id DESC LIMIT %s"
+        f"SELECT * FROM (SELECT {ROW}, r.id AS at FROM {TABLE} r WHERE {where} ORDER BY id DESC LIMIT %s) r"  # noqa: S608 -- as above
+        f" WHERE {head}r.words @@ %s::tsquery ORDER BY at DESC LIMIT %s"
     )
     found = rows, [*values, WALK * most, *more, asked, most]
     return _fetched(*(_ranked(query, *found) if ranked else _unranked(*found)))
