@@ -13,12 +13,11 @@ from django.urls import include, path
 
 from portal.page_cache import PageCache, public_view
 from tests.factories import make_member
-from tests.portal import test_page_cache
-from tests.portal.test_page_cache import Visitor
+from tests.portal import visiting
+from tests.portal.visiting import Visitor
 
 pytestmark = pytest.mark.django_db
-look_each_time = test_page_cache.look_each_time
-visitor = test_page_cache.visitor
+look_each_time, visitor = visiting.look_each_time, visiting.visitor
 NUMBER = itertools.count(1)
 HEADERS = {
     "plain": {},

@@ -1,4 +1,5 @@
-"""The secretary, and somebody who was invited. Tests of other matters have people of their own by these names."""
+"""The secretary, the auditor, and somebody who was invited. Tests of other matters have people of their own by these
+names."""
 
 from __future__ import annotations
 
@@ -14,6 +15,11 @@ from tests.members.joining import link_in, mails_to
 @pytest.fixture
 def secretary():
     return make_member("secretary@example.org", groups=(roles.SECRETARIES,))
+
+
+@pytest.fixture
+def auditor():
+    return make_member("auditor@example.org", groups=(roles.AUDITORS,))
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
-"""The auditor's work in the administration: who had what, in plain words; filtered, searched and exported."""
+"""The auditor's work in the administration: who had what, in plain words; filtered, searched and followed."""
 
 from __future__ import annotations
 
-import csv
 import datetime
-import io
 from functools import partial
 
-import openpyxl
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
@@ -16,18 +13,13 @@ from django.utils import timezone
 
 from members import audit
 from members.enums import Action
-from members.models import AccessRecord, RecordedWords, User
+from members.models import AccessRecord
 from members.services import membership as services
 from portal.services import roles
 from tests.factories import add_version, make_administrator, make_folder, make_member, make_paper, make_user
+from tests.members.recorded import ADDRESS, exported, results, story
 
 pytestmark = pytest.mark.django_db
-ADDRESS = "/admin/access-record/"
-
-
-@pytest.fixture
-def auditor():
-    return make_member("auditor@example.org", groups=(roles.AUDITORS,))
 
 
 @pytest.fixture
@@ -35,24 +27,8 @@ def client(auditor, signed_in):
     return signed_in(auditor)
 
 
-def last_row():
-    row = AccessRecord.objects.first()
-    return (row.action, row.actor_id, row.details)
-
-
 def text(title, **fields):
     return make_paper(title, content=b"text", file_name="a.txt", **fields)
-
-
-def results(client, query=""):
-    return client.get(f"{ADDRESS}results/?{query}").content.decode()
-
-
-def story():
-    pat, sam = make_user("pat@example.org"), make_user("sam@example.org")
-    audit.record(Action.OPENED, actor=pat, object_kind="document", object_id="first-paper")
-    audit.record(Action.REFUSED, actor=sam, object_kind="document", object_id="second-paper", reason="not_a_member")
-    audit.record(Action.DOWNLOADED, actor=sam, object_kind="document", object_id="third-paper", version=2)
 
 
 @pytest.mark.parametrize(
@@ -86,98 +62,6 @@ def test_nonsense_in_the_filters_is_no_error(signed_in, auditor, query):
     assert signed_in(auditor).get(f"/admin/access-record/?{query}").status_code in (200, 404)
 
 
-def exported(client, query=""):
-    response = client.get(f"/admin/access-record/?export=csv{query}")
-    return list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode())))
-
-
-def test_auditor_exports_the_record(signed_in, auditor):
-    story()
-    client = signed_in(auditor)
-    head, *rows = exported(client, "&person=sam@example.org")
-    assert head == [
-        "When", "What happened", "Who", "E-mail", "Paper, folder or member", "Outcome",
-        "Action", "Actor id", "Object kind", "Object id", "Reason", "Details",
-    ]  # fmt: skip
-    sam = User.objects.get(email="sam@example.org")
-    assert [row[6:] for row in rows] == [
-        ["downloaded", str(sam.pk), "document", "third-paper", "", '{"version": 2}'],
-        ["refused", str(sam.pk), "document", "second-paper", "not_a_member", "{}"],
-    ]
-
-
-def test_export_is_itself_a_row(signed_in, auditor):
-    exported(signed_in(auditor), "&action=refused")
-    action, actor, details = last_row()
-    said = RecordedWords.objects.get()
-    assert (action, actor) == ("record_exported", auditor.pk)
-    assert (said.text, said.digest, said.about) == ("export=csv&action=refused", details["words"], None)
-
-
-@pytest.mark.parametrize(
-    ("asked", "said"),
-    [
-        ("", "as CSV; all rows"),
-        ("&action=refused&person=sam", "as CSV; what happened: Was refused a paper, who: sam"),
-        ("&at_from=2026-01-01&at_to=2030-12-31&subject=", "as CSV; from: 2026-01-01, to: 2030-12-31"),
-    ],
-)
-def test_export_s_row_says_which_rows_were_taken(signed_in, auditor, asked, said):
-    client = signed_in(auditor)
-    exported(client, asked)
-    assert exported(client, "&action=record_exported")[1][5] == said
-
-
-def test_looking_at_the_record_is_no_export(signed_in, auditor):
-    signed_in(auditor).get("/admin/access-record/")
-    assert not AccessRecord.objects.filter(action="record_exported").exists()
-
-
-def test_export_that_cannot_be_recorded_does_not_leave(signed_in, auditor, monkeypatch):
-    story()
-    client = signed_in(auditor)
-    client.raise_request_exception = False
-
-    def full(*args, **kwargs):
-        raise OSError("disk full")
-
-    monkeypatch.setattr(audit, "record", full)
-    response = client.get("/admin/access-record/?export=csv")
-    assert response.status_code == 500
-    assert b"third-paper" not in response.content
-
-
-FORMULAS = ['=HYPERLINK("http://evil.example")', "+1+1", "-1", "@SUM(A1)", "\t=1", "\r=1"]
-
-
-def test_text_of_people_is_inert_in_the_exports(signed_in, auditor):
-    evil = make_user("=cmd@example.org")
-    for formula in FORMULAS:
-        audit.record(Action.CHANGED, actor=evil, object_kind="document", object_id=formula[:60], reason=formula)
-    client = signed_in(auditor)
-    for row in exported(client)[1:]:
-        assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row), row
-    response = client.get("/admin/access-record/?export=xlsx")
-    book = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content)))
-    cells = [cell for row in book.active.iter_rows() for cell in row]
-    assert not [cell.value for cell in cells if cell.data_type == "f"]
-    assert '\'=HYPERLINK("http://evil.example")' in {cell.value for cell in cells}
-
-
-def test_rows_of_people_who_are_gone_are_read_and_exported(signed_in, auditor):
-    story()
-    User.objects.get(email="sam@example.org").delete()
-    client = signed_in(auditor)
-    assert client.get("/admin/access-record/").status_code == 200
-    rows = exported(client)
-    gone = AccessRecord.objects.get(object_id="third-paper").actor_id
-    found = [row[2:4] for row in rows if "third-paper" in row]
-    assert found == [[f"Somebody whose account is gone (no. {gone})", ""]]
-    row = AccessRecord.objects.get(object_id="third-paper")
-    assert client.get(f"/admin/access-record/inspect/{row.pk}/").status_code == 200
-    assert exported(client, "&person=sam@example.org")[1:] == []
-
-
 def test_reasons_are_shown_as_text(signed_in, auditor):
     audit.record(Action.CHANGED, actor=make_user(), object_id="<b>x", reason="<script>alert(1)</script>")
     body = signed_in(auditor).get("/admin/access-record/").content.decode()
@@ -202,8 +86,6 @@ def test_record_is_changed_by_nobody(signed_in, auditor, who):
 
 
 # --- In plain words ---------------------------------------------------------------------------------------------
-
-
 @pytest.fixture
 def read(signed_in):
     """Ada had a paper's second version; Ben was refused it."""

@@ -18,11 +18,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def auditor():
-    return make_member("auditor@example.org", groups=(roles.AUDITORS,))
-
-
-@pytest.fixture
 def client(secretary, signed_in):
     return signed_in(secretary)
 

@@ -10,16 +10,9 @@ from django.utils import timezone
 from members.enums import Action
 from members.forms import in_a_year
 from members.models import AccessRecord, Membership, MembershipLevel
-from portal.services import roles
-from tests.factories import make_member
 from tests.members.secretary import person, until
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def auditor():
-    return make_member("auditor@example.org", groups=(roles.AUDITORS,))
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from portal.models import EdgeCopy, SiteSettings, Topic
 from portal.ops import due
 from tests.factories import make_folder, make_member, make_post
 from tests.portal.reading import make_note, set_site
-from tests.portal.test_page_cache import Visitor, look_each_time  # noqa: F401 -- a fixture
+from tests.portal.visiting import Visitor, look_each_time  # noqa: F401 -- a fixture
 
 # Real transactions: what changes is announced after the commit.
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)

@@ -23,7 +23,7 @@ from members.models import OutgoingMail
 from portal.ops import due, facts, heartbeat, metrics, peer, scanning
 from portal.settings import environment
 from tests.factories import make_member, make_paper, make_user
-from tests.portal.test_page_cache import Visitor
+from tests.portal.visiting import Visitor
 
 AGES = ("gatehouse_timer_age_seconds", "gatehouse_backup_age_seconds")
 
