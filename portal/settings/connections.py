@@ -27,6 +27,9 @@ def database(env: environ.Env, data_dir: Path) -> dict[str, Any]:
     settings: dict[str, Any] = understood(
         "DATABASE_URL", lambda: env.db_url_config(address), "an address such as postgres://user:password@host:5432/name"
     )
+    if "server_side_binding" in settings.get("OPTIONS", {}):
+        # Such a cursor takes one statement at a time: `members.audit` sends two in one message.
+        stop("DATABASE_URL asks for server_side_binding, with which the access record cannot be written: leave it out.")
     if address.startswith("sqlite"):
         settings["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",

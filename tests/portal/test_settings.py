@@ -75,6 +75,7 @@ def test_nothing_comes_in_that_is_larger_than_what_can_be_scanned(tmp_path, chan
     ({"DATABASE_URL": "mysql://u:p@db/x"}, "DATABASE_URL must start with sqlite:// or postgres://"),
     ({"DATABASE_URL": "postgres://u:p@db:port/x"}, "DATABASE_URL"),
     ({"DATABASE_URL": "://"}, "DATABASE_URL"),
+    ({"DATABASE_URL": "postgres://u:p@db/x?server_side_binding=true"}, "DATABASE_URL asks for server_side_binding"),
     ({"CACHE_URL": "memcached://host"}, "CACHE_URL must start with redis://"),
     ({"CACHE_URL": "localhost:6379"}, "CACHE_URL must start with redis://"),
     ({"EDGE_SECONDS": "soon"}, "EDGE_SECONDS cannot be understood; it must be a number of seconds"),
