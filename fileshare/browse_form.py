@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from fileshare import acknowledging, offered
 from fileshare.enums import Kind
@@ -92,9 +93,9 @@ class _Fields(forms.Form):
 
 
 @lru_cache(maxsize=50)  # of 20 KB, and of 420 where there are 1,000 topics: any value in an address makes another
-def _shown(asked: tuple[tuple[str, str], ...], choices: Choices) -> SafeString:
-    """The fields as they stand on the page, with what was asked for in them. They are made of these values alone, and
-    take Django longer to render than all papers of a page."""
+def _shown(asked: tuple[tuple[str, str], ...], choices: Choices, _language: str) -> SafeString:
+    """The fields as they stand on the page, with what was asked for in them. They are made of these values and
+    the language alone, and take Django longer to render than all papers of a page."""
     fields = render_to_string("components/paper-filter-fields.html", {"form": _Fields(dict(asked), choices)})
     return mark_safe(fields.strip())  # noqa: S308 -- a template's own
 
@@ -125,7 +126,7 @@ class BrowseForm(_Fields):
     @property
     def fields_shown(self) -> SafeString:
         asked = tuple(self.data.items())
-        return _shown(asked, self._choices)
+        return _shown(asked, self._choices, get_language())
 
     def chosen(self, name: str) -> Any:
         """What is asked for, or the default."""

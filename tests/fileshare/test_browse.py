@@ -7,9 +7,10 @@ import re
 from urllib.parse import quote, urljoin
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy
 
-from fileshare import paging
+from fileshare import browse_form, paging
 from fileshare.models import DocumentVersion, SharedDocument
 from fileshare.services import own_papers
 from members.models import Organisation
@@ -164,6 +165,14 @@ def test_filter_keeps_what_fits_and_can_be_taken_away(member_client, shelf, quer
         fewer = page_at(member_client, urljoin("/files/guidance/", each["href"]))
         assert len(fewer.select(".filters-on a")) == len(chosen) - 1
         assert set(expected) < set(titles(fewer))
+
+
+def test_fields_of_the_filters_are_kept_for_each_language(member_client, shelf, monkeypatch):
+    monkeypatch.setattr(browse_form._Fields.base_fields["since"], "label", gettext_lazy("March"))
+    for language, label in (("en-gb", "March"), ("fr", "mars")):
+        with translation.override(language):
+            page = page_at(member_client, "/files/guidance/?topic=Radio+%26+logs&kind=txt&marking=TLP:GREEN")
+        assert page.select_one("label[for=id_since]").get_text() == label
 
 
 def test_form_without_scripts_brings_the_same_as_the_address(member_client, shelf):
