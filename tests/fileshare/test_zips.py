@@ -263,6 +263,7 @@ def test_who_fetches_parts_of_zips_many_times_is_told_when_to_come_again(member,
         assert (answer.status_code, 3000 < int(answer["Retry-After"]) <= 3600) == (429, True)
         said = "<p>You have fetched papers as a zip many times in this hour. Please try again in an hour.</p>"
         assert method == "head" or said in answer.content.decode()
+        assert b"/account/password/reset/" not in answer.content  # no password would help
     assert AccessRecord.objects.count() == rows
     assert ask(address_of(hidden)).status_code == 404
     assert newest_rows(1)[0][::4] == ("refused", "not_in_audience")

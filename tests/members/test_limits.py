@@ -171,6 +171,15 @@ def test_page_of_a_limit_without_a_form_tells_the_truth(settings):
     assert {rate.duration for name in by_view for rate in parse_rates(rates[name])} == {30, 60}
 
 
+def test_new_password_is_offered_where_a_sign_in_was_limited_and_nowhere_else(pat, settings, signed_in):
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "login": "1/m/ip", "change_password": "1/m/user"}
+    member, visitor = signed_in(pat), elsewhere()
+    for client, page, is_offered in ((visitor, "login", True), (member, "password/change", False)):
+        answer = [client.post(f"/account/{page}/", {}) for _ in range(2)][1]
+        assert "Too many attempts in a short time" in answer.content.decode()
+        assert ('href="/account/password/reset/"' in answer.content.decode()) == is_offered
+
+
 def test_limit_of_codes_answers_429(pat, clock):
     Authenticator.objects.create(user=pat, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"})
     client = elsewhere()
