@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -19,6 +16,7 @@ from members.models import (
     User,
 )
 from members.services import apply as services
+from tests.members.at_once import at_once
 from tests.members.joining import (
     apply,
     code_for,
@@ -103,21 +101,12 @@ def test_code_that_is_none_is_told_in_a_sentence(client, code):
 def test_twenty_at_once_are_one_account_and_five_guesses(is_right):
     application = services.begin(email="ada@example.org", written=written())
     right = code_for()
-    together = Barrier(20)
 
-    def attempt(number):
-        try:
-            together.wait()
-            code = right if is_right else f"{(int(right) + 1 + number) % 10**6:06}"
-            services.confirm(application_id=application.pk, code=code)
-        except ValidationError as error:
-            return error.messages[0]
-        finally:
-            connection.close()
-        return "in"
+    def confirm_it(number):
+        code = right if is_right else f"{(int(right) + 1 + number) % 10**6:06}"
+        services.confirm(application_id=application.pk, code=code)
 
-    with ThreadPoolExecutor(20) as pool:
-        said = list(pool.map(attempt, range(20)))
+    said = at_once(confirm_it)
     assert said.count("in") == User.objects.count() == Membership.objects.count() == int(is_right)
     assert said.count(services.WRONG_CODE) <= 5
     assert said.count(services.NO_CODE) >= 15

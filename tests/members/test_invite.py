@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
-from django.core.exceptions import ValidationError
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -28,6 +24,7 @@ from tests.factories import (
     make_member,
     make_user,
 )
+from tests.members.at_once import at_once
 from tests.members.inviting import LIST, TODAY_NEXT_YEAR
 from tests.members.joining import errors_in, is_in, link_in, mails_to, soup_in, text_of
 from tests.portal.reading import soup_of, words_of
@@ -282,23 +279,14 @@ def test_twenty_at_once_are_one(has_account):
     make_invitation("ada@example.org")
     invitation = services.find(link_in(mails_to("ada@example.org")[-1]).split("/")[-2])
     user = make_user("ada@example.org") if has_account else None
-    together = Barrier(20)
 
-    def attempt(_number):
-        try:
-            together.wait()
-            if user:
-                services.accept(invitation=invitation, user=user, consent_text="x")
-            else:
-                services.join(invitation=invitation, first_name="A", last_name="B", password=PASSWORD, consent_text="x")
-        except ValidationError as error:
-            return error.messages[0]
-        finally:
-            connection.close()
-        return "in"
+    def come_in(_number):
+        if user:
+            services.accept(invitation=invitation, user=user, consent_text="x")
+        else:
+            services.join(invitation=invitation, first_name="A", last_name="B", password=PASSWORD, consent_text="x")
 
-    with ThreadPoolExecutor(20) as pool:
-        said = sorted(pool.map(attempt, range(20)))
+    said = sorted(at_once(come_in))
     assert said == [services.USED] * 19 + ["in"]
     assert Membership.objects.filter(user__email="ada@example.org", number__isnull=False).count() == 1
     assert AccessRecord.objects.filter(action__in=("membership_approved", "invitation_accepted")).count() == 2
