@@ -33,8 +33,9 @@ def test_ten_thousand_papers_are_answered_in_words_by_the_site_and_through_nginx
 
 
 def test_address_that_names_too_many_papers_is_answered_in_words(machines, member, at_front):
+    """Of 14 KB, where 8 are taken: nginx ends the connection, and so much goes off in one piece before it does."""
     for reader in (member, at_front):
-        answer = reader.get(f"{ARCHIVE}?" + "&".join(f"document={each}" for each in MANY[:1000]))
+        answer = reader.get(f"{ARCHIVE}?" + "&".join(f"document={each}" for each in MANY[:300]))
         assert (answer.status, "please choose them in their list" in answer.text) == (414, True)
         assert {name: answer.headers.get(name) for name in ("cache-control", *ALWAYS)} == {
             "cache-control": "no-store", **ALWAYS,
