@@ -57,11 +57,14 @@ def next_key(model: type[models.Model]) -> int:
 
 
 def mend_sequences(*kinds: type[models.Model]) -> None:
-    """Have the database count on from the keys that were given by hand, and look at what its tables hold now."""
+    """Have the database count on from the keys that were given by hand. PostgreSQL also looks at what its tables hold
+    now, as it does by itself; SQLite never does, and once told that the search's tables are empty it would go through
+    all of them for each paper."""
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), list(kinds)):
             cursor.execute(statement)
-        cursor.execute("ANALYZE")
+        if connection.vendor == "postgresql":
+            cursor.execute("ANALYZE")
 
 
 def numbered(first: int, count: int) -> Iterator[tuple[int, int]]:
