@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from csp.constants import SELF, UNSAFE_INLINE
@@ -18,7 +19,7 @@ from django.utils.cache import patch_vary_headers
 from wagtail.contrib.redirects import middleware as redirects
 
 from members import limits as members_limits
-from portal import packing
+from portal import known_site, packing
 from portal.models import NewsPage
 
 TEXT = re.compile(r"text/|application/(atom\+xml|javascript|json|manifest\+json|xml)|image/svg\+xml")
@@ -115,6 +116,8 @@ class RedirectMiddleware(redirects.RedirectMiddleware):  # type: ignore[misc]  #
     """Wagtail's; an address that would lead to a post before its date leads nowhere, since the new one tells of it."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            known_site.of(request)  # else Wagtail asks the database for it
         found: HttpResponse = super().process_response(request, response)
         if found is response:
             return response
