@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
@@ -91,15 +92,15 @@ def found(query: Query, user: User | AnonymousUser, wanted: Wanted) -> Found:
     with place().bounded():
         answers, is_cut = _newest(query, stretch, visible, ranked=not wanted.sort)
         ranks = {} if wanted.sort else _ranks(query, answers)
-    # Worst first, so that each thing keeps the best of its rows, and of rows alike the newest.
-    rows = sorted((ranks.get(answer.place, 0.0), answer.place, answer) for answer in answers)
-    best = {(answer.kind, answer.thing): (rank, answer) for rank, _place, answer in rows}
-    hits = sorted(((rank, answer.place, answer) for rank, answer in best.values()), reverse=True)
-    facts = visible.facts
-    listed = [
-        Hit._make((rank, answer, *facts[answer.kind, answer.thing])) for rank, _place, answer in hits[:MOST_COUNTED]
+    # Best first, of rows alike the newest: each thing answers by the first of its rows.
+    best: dict[tuple[str, int], Answer] = {}
+    for answer in sorted(answers, key=lambda answer: (ranks.get(answer.place, 0.0), answer.place), reverse=True):
+        best.setdefault((answer.kind, answer.thing), answer)
+    hits = [
+        Hit._make((ranks.get(answer.place, 0.0), answer, *visible.facts[thing]))
+        for thing, answer in islice(best.items(), MOST_COUNTED)
     ]
-    return Found(listed, is_cut or len(hits) > MOST_COUNTED, visible)
+    return Found(hits, is_cut or len(best) > MOST_COUNTED, visible)
 
 
 def _ranks(query: Query, answers: list[Answer]) -> dict[int, float]:
@@ -142,7 +143,9 @@ def _newest(query: Query, stretch: Stretch, visible: Visible, *, ranked: bool) -
         kept += _all_others(query, rest, visible)
         is_cut = _things(kept) > MOST_COUNTED
     if is_cut and ranked:
-        kept += _by_head(query, rest, visible, looked_at)
+        # Some are among all the rest too, which knew no ranks.
+        known = {answer.place: answer for answer in [*kept, *_by_head(query, rest, visible, looked_at)]}
+        kept = list(known.values())
     return kept, is_cut
 
 

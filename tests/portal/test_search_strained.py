@@ -1,0 +1,31 @@
+"""The search under strain: words that are everywhere, papers as long as books, and texts that nobody writes by hand."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from django.utils import timezone
+
+from portal.search import find
+from tests.factories import make_post
+from tests.portal.finding import WORD, titles, work
+
+pytestmark = pytest.mark.django_db
+
+
+def make_posts(count: int, title: str, text: str) -> None:
+    """The newest first, each a day older than the one before."""
+    now = timezone.now()
+    for number in range(count):
+        date = now - datetime.timedelta(days=number + 1)
+        make_post(title.format(number), published_at=date, body=[("text", f"<p>{text}</p>")])
+    work()
+
+
+def test_row_that_is_found_twice_over_is_listed_once(monkeypatch):
+    """Where the first steps bring too little, all the rest is asked for, and then what has the word in its title."""
+    for name, value in (("AT_ONCE", 2), ("LONGEST_STEP", 1), ("MOST_COUNTED", 4), ("SPARE", 2)):
+        monkeypatch.setattr(find, name, value)
+    make_posts(8, f"The {WORD} {{}}", "Of stairs.")
+    assert titles(WORD) == [f"The {WORD} {number}" for number in range(4)]
