@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
 TABLE, HEADS, WORDS = SearchRow._meta.db_table, "portal_searchhead", "portal_searchtext"
 WEIGHTS = (10.0, 4.0, 1.0, 0.2)  # of title, what is beside it, text, and the rest
-PLACED = "{title about text}"  # columns in which words stand in their order
+# Columns in which words stand in their order, of all the words and of heads.
+PLACED, IN_HEADS = "{title about text}", "{title about}"
 AT_ONCE = 200
 EVERYTHING = Stretch()
 STEPS = 20_000  # of SQLite's machine, between two looks at the clock
@@ -98,7 +99,7 @@ def answers(query: Query, stretch: Stretch, most: int, *, ranked: bool = True) -
 
 def heads(query: Query, stretch: Stretch, most: int) -> list[Answer]:
     """A minus is about all words."""
-    asked = " AND ".join([*map(_of, query.terms), *_quoted(stretch.words)])
+    asked = " AND ".join([_in_head(query), *_quoted(stretch.words)])
     columns, values = f", NULL AS rank, -bm25({HEADS}, %s, %s, %s, %s) AS head", list(WEIGHTS)
     return _newest(HEADS, asked, stretch, most, columns=columns, values=values, without=query.without)
 
@@ -153,7 +154,7 @@ def ranks(query: Query, places: Sequence[int], *, heads: bool = False) -> dict[i
     if not places:
         return {}
     words = HEADS if heads else WORDS
-    asked = " AND ".join(map(_of, query.terms)) if heads else _asked(query)  # a minus is about all words
+    asked = _in_head(query) if heads else _asked(query)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT rowid, -bm25({words}, %s, %s, %s, %s) FROM {words}"  # noqa: S608 -- as above
@@ -168,12 +169,17 @@ def _asked(query: Query, stretch: Stretch = EVERYTHING) -> str:
     return " NOT ".join([f"({wanted})", *(_of(term) for term in query.without)])
 
 
+def _in_head(query: Query) -> str:
+    """What is asked of a title and what stands beside it: a minus is about all words."""
+    return " AND ".join(_of(term, IN_HEADS) for term in query.terms)
+
+
 def _quoted(words: Iterable[str]) -> list[str]:
     return [f'"{word}"' for word in words]
 
 
-def _of(term: Term) -> str:
+def _of(term: Term, placed: str = PLACED) -> str:
     phrase = f'"{" ".join(term.stems)}"'
     if len(term.stems) > 1:
-        phrase = f"({PLACED} : {phrase})"
+        phrase = f"({placed} : {phrase})"
     return f'({phrase} OR "{term.joined}")' if term.joined else phrase

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from portal.search import find
+from portal.search.interface import place
 from tests.factories import make_post
 from tests.portal.finding import WORD, titles, work
 
@@ -29,3 +30,13 @@ def test_row_that_is_found_twice_over_is_listed_once(monkeypatch):
         monkeypatch.setattr(find, name, value)
     make_posts(8, f"The {WORD} {{}}", "Of stairs.")
     assert titles(WORD) == [f"The {WORD} {number}" for number in range(4)]
+
+
+@pytest.mark.parametrize("asked", ["stairs and-crowds", '"stairs and"', '"stairs and" -"of storms"'])
+def test_words_in_a_row_are_found_in_titles_where_more_rows_have_them_than_are_ranked(asked, monkeypatch):
+    for name, value in (("AT_ONCE", 4), ("MOST_COUNTED", 3), ("MOST_RANKED", 2)):
+        monkeypatch.setattr(find, name, value)
+    monkeypatch.setattr(place(), "MOST_RANKED", 2)
+    make_posts(6, "Post {}", "Of stairs and crowds.")
+    make_post("Stairs and crowds", published_at=timezone.now() - datetime.timedelta(days=9))
+    assert titles(asked) == ["Stairs and crowds", "Post 0", "Post 1"]
