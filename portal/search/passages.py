@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from portal.search.query import Query
 from portal.search.stems import stem
-from portal.search.words import WORD, in_place, words_of
+from portal.search.words import LONGEST, WORD, in_place, words_of
 
 AROUND = 110  # characters shown on either side of the first word that was found
 # With the letters first, which the machine looks for quickest, and then that they are a word's first.
@@ -63,7 +63,7 @@ class Finder:
         return marks
 
     def _in(self, whole: str) -> Iterator[Mark]:
-        whole_stem = stem("".join(words_of(whole)))
+        whole_stem = stem("".join(words_of(whole))[:LONGEST])
         if whole_stem in self.stems or whole in self.stems:
             yield Mark(0, len(whole), whole_stem)
             return

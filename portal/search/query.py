@@ -6,12 +6,11 @@ import re
 from dataclasses import dataclass, field
 
 from portal.search.stems import stem
-from portal.search.words import COMMON, folded, words_of
+from portal.search.words import COMMON, COMPOUND, folded, joined_of, words_of
 
 MOST_TERMS = 12
 LONGEST_PHRASE = 12  # words
 _PART = re.compile(r"""(?P<minus>(?<![^\s])[-−–])?(?:["“”„«»](?P<phrase>[^"“”„«»]*)["“”„«»]?|(?P<word>[^\s"“”„«»]+))""")
-_HYPHENATED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
 
 
 @dataclass(frozen=True)
@@ -70,8 +69,8 @@ def _term(text: str, *, is_quoted: bool) -> Term | None:
     words = words_of(text)[:LONGEST_PHRASE]
     if not words:
         return None
-    hyphenated = _HYPHENATED.fullmatch(folded(text))
-    joined = stem(folded(text).replace("-", "")) if hyphenated and not is_quoted else ""
+    plain = folded(text)
+    joined = joined_of(plain) if not is_quoted and COMPOUND.fullmatch(plain) else ""
     return Term(tuple(map(stem, words)), tuple(words), joined, is_quoted)
 
 

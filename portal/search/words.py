@@ -23,7 +23,8 @@ WORD = re.compile(rf"[{_SIGN}]|[^\W_{_SIGN}]+")
 # The same where there are no other letters: with blanks for all the rest, in a sixth of the time.
 _BLANKS = {code: " " for code in range(128) if not chr(code).isalnum()}
 _HYPHENS = re.compile("-(?:\r?\n)+")
-_COMPOUND = re.compile("[^\\W\\d_]+(?:-[^\\W\\d_]+)+")
+# From a run's first letter on and without going back: else a long run is looked through from each of its letters.
+COMPOUND = re.compile(r"(?<![^\W\d_])[^\W\d_]++(?:-[^\W\d_]++)++")
 _UNSEEN = re.compile(
     "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u3099\u309a\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 )
@@ -66,8 +67,13 @@ def stems_and_joined(text: str) -> tuple[list[str], set[str]]:
     if "-" in plain:
         for part in _HYPHENS.sub("-", plain).split():
             if "-" in part:
-                joined.update(stem(each.replace("-", "")[:LONGEST]) for each in _COMPOUND.findall(part))
+                joined.update(map(joined_of, COMPOUND.findall(part)))
     return stems(_words_in(plain)), joined
+
+
+def joined_of(compound: str) -> str:
+    """The stem of a folded compound without its hyphens."""
+    return stem(compound.replace("-", "")[:LONGEST])
 
 
 def skeleton(word: str) -> str:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from django.core.cache import cache
+from django.test import Client
 from django.utils import timezone
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from portal.search import find
 from portal.search.interface import place
@@ -40,3 +44,24 @@ def test_words_in_a_row_are_found_in_titles_where_more_rows_have_them_than_are_r
     make_posts(6, "Post {}", "Of stairs and crowds.")
     make_post("Stairs and crowds", published_at=timezone.now() - datetime.timedelta(days=9))
     assert titles(asked) == ["Stairs and crowds", "Post 0", "Post 1"]
+
+
+# Among whatever text there is: signs of the databases' own, letters that become many, and words that go on and on.
+NASTY = [
+    "-", '"', "“", "'", "\\", "\x00", "&|!:*()<->", "NOT NEAR(", "þð", "ªº", "\u3164", "\u0130", "\u1e9e", "of", WORD,
+]  # fmt: skip
+TYPED = st.lists(
+    st.text(max_size=9) | st.sampled_from(NASTY) | st.sampled_from("㌖ﷺaé本𐐀𝔄İŉ").map("{0}{0}".format), max_size=60
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example("㌖" * 150 + "-㌖")
+@example("ﷺ" * 100)
+@example("a-" * 100)
+@example("a/" * 100)
+@given(TYPED.map("".join))
+def test_whatever_is_typed_gets_an_answer(typed):
+    for address, asked in (("/search/", typed[:200]), ("/search/suggest/", typed)):
+        cache.clear()
+        assert Client().get(address, {"q": asked}).status_code == 200
