@@ -6,8 +6,9 @@ changes, a post whose date comes need no work. Rows go with their thing.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from wagtail.models import Page
 from fileshare.models import PageText, SharedDocument
 from portal.blocks import words_of as words_in
 from portal.models import NewsPage, SearchKind, SearchRow, StandardPage
+from portal.ops import away
 from portal.search import marks
 from portal.search.interface import MOST_PARTS, NAME, OF_KIND, PUBLIC, SKELETON, Row, Things, place, place_of
 from portal.search.words import LONGEST, skeleton, stems_and_joined, words_of
@@ -29,10 +31,13 @@ from portal.search.words import LONGEST, skeleton, stems_and_joined, words_of
 if TYPE_CHECKING:
     from django.db import models
 
-MOST_WORDS, MOST_LETTERS = 8_000, 150_000  # of a row: PostgreSQL counts 16,383 places, and refuses a vector over 1 MB
-MOST_REST = 60_000  # letters of the words that are elsewhere in the same thing
+# Of a row's text: PostgreSQL counts 16,383 places, and refuses a vector over 1 MB. The title and what stands beside it
+# come to 150 KB at most, where each sign becomes a row of letters.
+MOST_WORDS, MOST_BYTES = 8_000, 300_000
+MOST_REST = 120_000  # bytes of the words that are elsewhere in the same thing
 LONGEST_TITLE, LONGEST_ABOUT = 300, 4_000  # characters
 AT_ONCE, PAGES_AT_ONCE = 100, 1_000
+logger = logging.getLogger(__name__)
 
 
 # --- Papers -------------------------------------------------------------------------------------------------------
@@ -105,7 +110,8 @@ def _rows_of_paper(paper: SharedDocument, topics: list[str], pages: Iterable[tup
     first: Row | None = None
     for part, (words, joined, begin, end) in enumerate(islice(_stretches(pages), MOST_PARTS)):
         here = {"id": place_of(paper.publish_at, SearchKind.PAPER, paper.pk, part), "for_members": True}
-        row = Row(facts | here | {"first_page": begin, "last_page": end}, title, about, words, joined | rest, names)
+        here |= {"first_page": begin, "last_page": end}
+        row = Row(facts | here, title, about, words, _bounded(joined | rest), names)
         if first is None:
             first = row
         else:
@@ -130,24 +136,24 @@ def _stretches(pages: Iterable[tuple[int, str]]) -> Iterator[tuple[list[str], se
     """The stems of as many pages as go into one row, with the joined compounds, the first page and the last."""
     words: list[str] = []
     joined: set[str] = set()
-    begin = end = letters = 0
+    begin = end = size = 0
     for number, text in pages:
         for more, compounds in _portions(*stems_and_joined(text)):  # one page may be a whole table
-            length = sum(map(len, more))
-            if words and (len(words) + len(more) > MOST_WORDS or letters + length > MOST_LETTERS):
+            length = _size(more)
+            if words and (len(words) + len(more) > MOST_WORDS or size + length > MOST_BYTES):
                 yield words, joined, begin, end
-                words, joined, letters = [], set(), 0
+                words, joined, size = [], set(), 0
             begin = number if not words else begin
             words += more
             joined |= compounds
-            end, letters = number, letters + length
+            end, size = number, size + length
     if words:
         yield words, joined, begin, end
 
 
 def _portions(words: list[str], joined: set[str]) -> Iterator[tuple[list[str], set[str]]]:
     """No more of a page at once than goes into one row."""
-    most = MOST_WORDS if sum(map(len, words)) <= MOST_LETTERS else MOST_LETTERS // LONGEST
+    most = MOST_WORDS if _size(words) <= MOST_BYTES else MOST_BYTES // (4 * LONGEST)  # bytes of a letter
     for start in range(0, len(words), most):
         yield words[start : start + most], joined if start == 0 else set()
 
@@ -202,7 +208,7 @@ def _row(page: Page, facts: dict[str, object], beside: list[str], text: str) -> 
 
 def _short(words: list[str]) -> list[str]:
     words = words[:MOST_WORDS]
-    while sum(map(len, words)) > MOST_LETTERS:
+    while _size(words) > MOST_BYTES:
         words = words[: len(words) // 2]
     return words
 
@@ -231,13 +237,20 @@ def _lines(names: Iterable[str]) -> str:
 
 def _bounded(words: set[str]) -> list[str]:
     """As many of them as go into one row."""
-    kept, letters = [], 0
+    if _size(words) <= MOST_REST:
+        return list(words)
+    kept, size = [], 0
     for word in words:
-        letters += len(word)
-        if letters > MOST_REST:
+        size += len(word.encode())
+        if size > MOST_REST:
             break
         kept.append(word)
     return kept
+
+
+def _size(words: Iterable[str]) -> int:
+    """In bytes, which are what PostgreSQL counts."""
+    return len("".join(words).encode())
 
 
 # --- What must answer no more, from the commit on that changes it -------------------------------------------------
@@ -275,15 +288,29 @@ def rebuild() -> int:
 def write_papers_in(papers: models.QuerySet[SharedDocument]) -> int:
     keys = list(papers.order_by("publish_at", "pk").values_list("pk", flat=True))
     for some in _chunks(keys):
-        write_papers(some)
+        _write_what_can_be(some, write_papers)
     return len(keys)
 
 
 def write_pages_in(pages: models.QuerySet[Any]) -> int:
     keys = list(pages.values_list("pk", flat=True))
     for some in _chunks(keys):
-        write_pages(some)
+        _write_what_can_be(some, write_pages)
     return len(keys)
+
+
+def _write_what_can_be(keys: Sequence[int], write: Callable[[Sequence[int]], None]) -> None:
+    """One that cannot be written keeps no other back: the log names it."""
+    try:
+        write(keys)
+    except Exception as error:
+        if away.says_so(error):
+            raise
+        if len(keys) > 1:
+            for key in keys:
+                _write_what_can_be([key], write)
+        else:
+            logger.exception("The search stays behind: %s failed for number %d.", write.__name__, keys[0])
 
 
 def catch_up() -> int:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime
+from itertools import islice, product
 
+import psycopg
 import pytest
 from django.core.cache import cache
+from django.db import DataError, OperationalError
 from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from portal.search import find
+from portal.models import SearchRow
+from portal.search import find, index
 from portal.search.interface import place
-from tests.factories import make_post
-from tests.portal.finding import WORD, titles, work
+from tests.factories import make_member, make_post
+from tests.portal.finding import WORD, make_text, titles, work
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +69,46 @@ def test_whatever_is_typed_gets_an_answer(typed):
     for address, asked in (("/search/", typed[:200]), ("/search/suggest/", typed)):
         cache.clear()
         assert Client().get(address, {"q": asked}).status_code == 200
+
+
+def test_paper_with_more_of_long_words_than_a_row_holds_is_found(signed_in):
+    """Letters of four bytes: PostgreSQL refuses 1 MB of them."""
+    letters = [chr(0x10428 + number) for number in range(17)]
+    words = ["".join(each) + "𐐨" * 29 for each in islice(product(letters, repeat=3), 4_200)]
+    make_text("A table", "filling " * 8_000, f"{' '.join(f'{word}-{word}' for word in words)} {WORD}")
+    assert SearchRow.objects.count() > 2
+    member = signed_in(make_member())
+    for asked in (WORD, words[0]):
+        assert titles(asked, member) == ["A table"]
+
+
+def test_thing_that_cannot_be_written_keeps_no_other_back(monkeypatch, caplog, signed_in):
+    made = index._rows_of_paper
+
+    def refuse(paper, *others):
+        if paper.title == "Paper 1":
+            raise DataError
+        return made(paper, *others)
+
+    papers = [make_text(f"Paper {number}", f"Of {WORD}.") for number in range(4)]
+    SearchRow.objects.all().delete()
+    monkeypatch.setattr(index, "_rows_of_paper", refuse)
+    monkeypatch.setattr(index, "AT_ONCE", 3)
+    assert index.catch_up() == 4
+    assert sorted(titles(WORD, signed_in(make_member()))) == ["Paper 0", "Paper 2", "Paper 3"]
+    assert [record.message for record in caplog.records] == [
+        f"The search stays behind: write_papers failed for number {papers[1].pk}."
+    ]
+    assert index.catch_up() == 1
+
+
+def test_catching_up_ends_where_the_database_is_away(monkeypatch):
+    def break_off(_rows, *, instead_of):
+        raise OperationalError from psycopg.OperationalError()
+
+    papers = [make_text(f"Paper {number}", f"Of {WORD}.") for number in range(2)]
+    assert papers
+    SearchRow.objects.all().delete()
+    monkeypatch.setattr(place(), "write", break_off)
+    with pytest.raises(OperationalError):
+        index.catch_up()
