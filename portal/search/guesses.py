@@ -7,14 +7,13 @@ is ever offered.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fileshare.models import SharedDocument
-from portal.models import NewsPage, SearchKind
-from portal.search import find
-from portal.search.interface import NAME, SKELETON, Stretch, place
+from portal.models import SearchKind
+from portal.search import find, marks
+from portal.search.find import Visible
+from portal.search.interface import NAME, SKELETON, Answer, Stretch, place
 from portal.search.query import Query, Term, understood
 from portal.search.stems import stem
 from portal.search.wanted import KINDS, Wanted
@@ -25,9 +24,8 @@ if TYPE_CHECKING:
 
     from members.models import User
 
-MOST = 8
-LOOKED_AT = 40  # rows of each kind for a suggestion
-LOOKED_AT_FOR_WORDS = 150
+MOST, LOOKED_AT = 8, 40  # titles that are suggested, and rows of each kind that are looked at for them first
+MOST_FOR_WORDS, LOOKED_AT_FOR_WORDS = 100, 150  # the same for words that were perhaps meant
 SHORTEST = 4  # letters of a word that may be mistyped
 MOST_GUESSED = 5  # words of a question: each is compared with all that begin alike, which takes its time
 
@@ -45,41 +43,54 @@ def suggestions(typed: str, user: User | AnonymousUser) -> list[Suggestion]:
     if not words or len(words[-1]) < 2:
         return []
     beginnings = [f"{NAME}{word}" for word in words]
+    visible = Visible(user, Wanted())
     with place().bounded():
-        found = [each for kind in SearchKind for each in _named(beginnings, kind, user)]
+        found = [
+            Suggestion(title, url, KINDS[kind])
+            for kind in visible.kinds
+            for title, url, _beside in _named(beginnings, kind, visible, LOOKED_AT, MOST)
+        ]
     first = words[0]
     found.sort(key=lambda each: not words_of(each.title)[:1] or not words_of(each.title)[0].startswith(first))
     return list({each.url: each for each in found}.values())[:MOST]
 
 
-def _named(beginnings: list[str], kind: SearchKind, user: User | AnonymousUser) -> list[Suggestion]:
-    answers = place().named(beginnings, Stretch((kind,)), LOOKED_AT)
-    keys = list(dict.fromkeys(answer.thing for answer in answers))
-    titles = {key: (title, url) for key, title, url, _beside in _shown(kind, keys, user)}
-    return [Suggestion(*titles[key], KINDS[kind]) for key in keys if key in titles][:MOST]
+def _named(
+    beginnings: list[str], kind: SearchKind, visible: Visible, looked_at: int, most: int, *, any_of: bool = False
+) -> list[tuple[str, str, str]]:
+    """Title, address and what stands beside the title, of the newest that this person may read: the same, however many
+    others there are."""
+    stretch = visible.bound(Stretch((kind,)))
+    answers = place().named(beginnings, stretch, looked_at, any_of=any_of)
+    shown = _shown(kind, answers, visible)
+    if len(shown) < most and len(answers) == looked_at:
+        things, column = visible.things(kind), find.COLUMNS[kind]
+        answers = place().named_among(beginnings, stretch, most, things, column, any_of=any_of)
+        shown = _shown(kind, answers, visible)
+    return shown[:most]
 
 
-def _shown(kind: SearchKind, keys: list[int], user: User | AnonymousUser) -> Iterator[tuple[int, str, str, str]]:
-    """Key, title, address, and what stands beside the title, of those that this person may read."""
+def _shown(kind: SearchKind, answers: list[Answer], visible: Visible) -> list[tuple[str, str, str]]:
+    keys = dict.fromkeys(answer.thing for answer in answers)
     if not keys:
-        return
+        return []
+    things = visible.things(kind).filter(pk__in=keys)
     if kind == SearchKind.PAPER:
-        papers = SharedDocument.objects.visible_to(user).filter(pk__in=keys)
-        for paper in papers.only("pk", "uuid", "title", "description"):
-            yield paper.pk, paper.title, paper.get_absolute_url(), paper.description
-        return
-    pages = NewsPage.objects.listed() if kind == SearchKind.POST else find.listed_pages()
-    for page in pages.filter(pk__in=keys).defer("body", "public_text"):
-        beside = page.standfirst if isinstance(page, NewsPage) else page.introduction
-        yield page.pk, page.title, page.get_url() or "", beside
+        papers = things.only("pk", "uuid", "title", "description")
+        shown = {paper.pk: (paper.title, paper.get_absolute_url(), paper.description) for paper in papers}
+    else:
+        pages = things.defer("body", "public_text")
+        shown = {page.pk: (page.title, page.get_url() or "", marks.introduction_of(page)) for page in pages}
+    return [shown[key] for key in keys if key in shown]
 
 
 def meant(query: Query, user: User | AnonymousUser) -> str:
     """The same question with the words that were perhaps meant; "" where there is none that finds anything."""
     if sum(len(term.words) for term in query.terms) > MOST_GUESSED:
         return ""
+    visible = Visible(user, Wanted())
     with place().bounded():
-        changed = [" ".join(_meant(word, user) or word for word in term.words) for term in query.terms]
+        changed = [" ".join(_meant(word, visible) or word for word in term.words) for term in query.terms]
     if changed == [" ".join(term.words) for term in query.terms]:
         return ""
     quoted = [f'"{words}"' if term.is_quoted else words for words, term in zip(changed, query.terms, strict=True)]
@@ -91,14 +102,14 @@ def _without(term: Term) -> str:
     return f'-"{" ".join(term.words)}"'
 
 
-def _meant(word: str, user: User | AnonymousUser) -> str:
+def _meant(word: str, visible: Visible) -> str:
     if len(word) < SHORTEST or not word.isalpha():
         return ""
     beginnings = [f"{NAME}{word[:3]}", *(f"{SKELETON}{bones}" for bones in (skeleton(word),) if bones)]
     known: Counter[str] = Counter()
-    for kind in SearchKind:
-        answers = place().named(beginnings, Stretch((kind,)), LOOKED_AT_FOR_WORDS, any_of=True)
-        for _key, title, _url, beside in _shown(kind, [answer.thing for answer in answers], user):
+    for kind in visible.kinds:
+        named = _named(beginnings, kind, visible, LOOKED_AT_FOR_WORDS, MOST_FOR_WORDS, any_of=True)
+        for title, _url, beside in named:
             known.update(set(words_of(f"{title} {beside}")))
     return _nearest(word, known)
 

@@ -175,6 +175,12 @@ class Place(Protocol):
     def named(self, beginnings: Sequence[str], stretch: Stretch, most: int, *, any_of: bool = False) -> list[Answer]:
         """The newest rows in whose names stand words that begin like this, all of them or any."""
 
+    def named_among(
+        self, beginnings: Sequence[str], stretch: Stretch, most: int, things: QuerySet[Any], column: str,
+        *, any_of: bool = False,
+    ) -> list[Answer]:  # fmt: skip
+        """The same of these things alone, as with `answers_among`, and of each one row."""
+
     def tidy(self) -> None:
         """After many rows were written."""
 

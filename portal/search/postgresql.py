@@ -182,10 +182,20 @@ def heads(query: Query, stretch: Stretch, most: int) -> list[Answer]:
 
 
 def named(beginnings: Sequence[str], stretch: Stretch, most: int, *, any_of: bool = False) -> list[Answer]:
+    asked = _beginning(beginnings, stretch, any_of=any_of)
+    return _fetched(*_unranked(*_newest("r.head @@ %s::tsquery", [asked], stretch, most)))
+
+
+def named_among(
+    beginnings: Sequence[str], stretch: Stretch, most: int, things: QuerySet[Any], column: str, *, any_of: bool = False
+) -> list[Answer]:
+    return _among("head", _beginning(beginnings, stretch, any_of=any_of), stretch, most, things, of_each=1)
+
+
+def _beginning(beginnings: Sequence[str], stretch: Stretch, *, any_of: bool) -> str:
     between = " | " if any_of else " & "
     asked = between.join(f"{each}:*" if each.startswith(NAME) else each for each in beginnings)
-    rows = _newest("r.head @@ %s::tsquery", [" & ".join([f"({asked})", *stretch.words])], stretch, most)
-    return _fetched(*_unranked(*rows))
+    return " & ".join([f"({asked})", *stretch.words])
 
 
 def _newest(where: str, asked: list[Any], stretch: Stretch, most: int, key: str = "r.id") -> tuple[str, list[Any]]:
@@ -228,18 +238,21 @@ def _rank(column: str) -> str:
 
 
 def answers_among(query: Query, stretch: Stretch, most: int, things: QuerySet[Any], column: str) -> list[Answer]:
+    return _among("words", _asked(query, stretch), stretch, most, things, of_each=ROWS_OF_EACH)
+
+
+def _among(words: str, asked: str, stretch: Stretch, most: int, things: QuerySet[Any], *, of_each: int) -> list[Answer]:
     among, keys = things.values("pk").query.sql_with_params()
     where, values = stretch.conditions("r.id + 0")
     # The parts of a thing follow each other, and differ in the last bits of the key.
     sql = (
-        f"WITH found AS MATERIALIZED (SELECT {ANSWER} FROM {TABLE} r WHERE r.words @@ %s::tsquery AND {where}),"  # noqa: S608 -- our own names
+        f"WITH found AS MATERIALIZED (SELECT {ANSWER} FROM {TABLE} r WHERE r.{words} @@ %s::tsquery AND {where}),"  # noqa: S608 -- our own names
         f" readable (thing) AS MATERIALIZED ({among}), numbered AS ("
         f"SELECT *, row_number() OVER (PARTITION BY id >> {PART_BITS} ORDER BY id) AS part"
         " FROM found WHERE thing IN (SELECT thing FROM readable))"
         f" SELECT {NAMED}{NO_RANKS} FROM numbered WHERE part <= %s ORDER BY id DESC LIMIT %s"
     )
-    parameters = [_asked(query, stretch), *values, *keys, ROWS_OF_EACH, ROWS_OF_EACH * most]
-    return _fetched(sql, parameters, without="seqscan nestloop")
+    return _fetched(sql, [asked, *values, *keys, of_each, of_each * most], without="seqscan nestloop")
 
 
 def _fetched(sql: str, parameters: list[Any], *, without: str = "") -> list[Answer]:

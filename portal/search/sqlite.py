@@ -105,9 +105,19 @@ def heads(query: Query, stretch: Stretch, most: int) -> list[Answer]:
 
 
 def named(beginnings: Sequence[str], stretch: Stretch, most: int, *, any_of: bool = False) -> list[Answer]:
+    return _newest(HEADS, _beginning(beginnings, stretch, any_of=any_of), stretch, most)
+
+
+def named_among(
+    beginnings: Sequence[str], stretch: Stretch, most: int, things: QuerySet[Any], column: str, *, any_of: bool = False
+) -> list[Answer]:
+    return _among(HEADS, _beginning(beginnings, stretch, any_of=any_of), stretch, most, things, column, of_each=1)
+
+
+def _beginning(beginnings: Sequence[str], stretch: Stretch, *, any_of: bool) -> str:
     between = " OR " if any_of else " AND "
     asked = between.join(f'"{each}"*' if each.startswith(NAME) else f'"{each}"' for each in beginnings)
-    return _newest(HEADS, " AND ".join([f"({asked})", *_quoted(stretch.words)]), stretch, most)
+    return " AND ".join([f"({asked})", *_quoted(stretch.words)])
 
 
 # Joined so that the words come first, in their own order, and no more of them are read than are wanted.
@@ -130,17 +140,22 @@ def _newest(
 
 
 def answers_among(query: Query, stretch: Stretch, most: int, things: QuerySet[Any], column: str) -> list[Answer]:
+    return _among(WORDS, _asked(query, stretch), stretch, most, things, column, of_each=ROWS_OF_EACH)
+
+
+def _among(
+    words: str, asked: str, stretch: Stretch, most: int, things: QuerySet[Any], column: str, *, of_each: int
+) -> list[Answer]:
     among, keys = things.values("pk").query.sql_with_params()
     where, values = stretch.conditions()
     # The parts of a thing follow each other, and differ in the last bits of the key.
     sql = (
         f"SELECT {NAMED}{NO_RANKS} FROM"  # noqa: S608 -- our own names
         f" (SELECT {ANSWER}, row_number() OVER (PARTITION BY r.id >> {PART_BITS} ORDER BY r.id) AS part"
-        f" {_FOUND.format(words=WORDS, where=where)} AND r.{column} IN ({among}))"
+        f" {_FOUND.format(words=words, where=where)} AND r.{column} IN ({among}))"
         " WHERE part <= %s ORDER BY id DESC LIMIT %s"
     )
-    parameters = [_asked(query, stretch), stretch.low, stretch.high, *values, *keys, ROWS_OF_EACH, ROWS_OF_EACH * most]
-    return _fetched(sql, parameters)
+    return _fetched(sql, [asked, stretch.low, stretch.high, *values, *keys, of_each, of_each * most])
 
 
 def _fetched(sql: str, parameters: list[Any]) -> list[Answer]:
