@@ -128,7 +128,7 @@ def _newest(query: Query, stretch: Stretch, visible: Visible, *, ranked: bool) -
     for _ in range(2):
         answers = place().answers(query, rest, step, ranked=ranked)
         looked_at += answers
-        kept += visible.of(answers)
+        kept += _kept(query, answers, stretch, visible)
         things = _things(kept)
         if len(answers) < step:
             return kept, False
@@ -154,14 +154,28 @@ def _all_others(query: Query, rest: Stretch, visible: Visible) -> list[Answer]:
     others: list[Answer] = []
     for kind in visible.kinds:
         of_kind, most = replace(rest, kinds=(kind,)), MOST_COUNTED + SPARE
-        others += visible.of(place().answers_among(query, of_kind, most, visible.things(kind), COLUMNS[kind]))
-    return others
+        others += place().answers_among(query, of_kind, most, visible.things(kind), COLUMNS[kind])
+    return _kept(query, others, rest, visible)
 
 
 def _by_head(query: Query, rest: Stretch, visible: Visible, looked_at: list[Answer]) -> list[Answer]:
     """Those that answer by their title, of the rows behind what was looked at, where there were few among these."""
     known = sum(answer.head != NOT_IN_HEAD for answer in looked_at if answer.head is not None)
-    return visible.of(place().heads(query, rest, MOST_HEADS - known)) if known < MOST_HEADS else []
+    if known >= MOST_HEADS:
+        return []
+    return _kept(query, place().heads(query, rest, MOST_HEADS - known), rest, visible)
+
+
+def _kept(query: Query, answers: list[Answer], stretch: Stretch, visible: Visible) -> list[Answer]:
+    """Those of things that the person may read, and that have nothing anywhere that shall not be there: of a long paper
+    and of a post for members there are several rows. What of a post a visitor does not read says nothing here."""
+    kept = visible.of(answers)
+    if not (query.without and kept):
+        return kept
+    of_all = Stretch(with_members_parts=stretch.with_members_parts)
+    others = place().beside(query.without, [answer.place for answer in kept], of_all)
+    excluded = {(answer.kind, answer.thing) for answer in others}
+    return [answer for answer in kept if (answer.kind, answer.thing) not in excluded]
 
 
 def _things(answers: Iterable[Answer]) -> int:

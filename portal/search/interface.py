@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from portal.search.query import Query
+    from portal.search.query import Query, Term
 
 MODULES = {"sqlite": "portal.search.sqlite", "postgresql": "portal.search.postgresql"}
 # A key has the minute of the date, one bit for the kind, the key of the thing, and which of its rows it is.
@@ -167,6 +167,9 @@ class Place(Protocol):
     ) -> list[Answer]:
         """The newest rows that answer and are of these things (of which `things` gives the keys, as `column` of the
         rows has them), so many things at most and few rows of each, in one statement."""
+
+    def beside(self, terms: Sequence[Term], places: Sequence[int], stretch: Stretch) -> list[Answer]:
+        """Other rows of the things that these are rows of, which have any of the terms."""
 
     def ranks(self, query: Query, places: Sequence[int], *, heads: bool = False) -> dict[int, float]:
         """How well each of these answers does; more is better. With `heads` by their title or what stands beside it,

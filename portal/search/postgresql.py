@@ -21,6 +21,7 @@ from portal.search import statistics
 from portal.search.interface import (
     ANSWER,
     LONGEST_STATEMENT,
+    MOST_PARTS,
     MOST_RANKED,
     NAME,
     NAMED,
@@ -286,6 +287,20 @@ def _walk(query: Query, stretch: Stretch, most: int, *, ranked: bool) -> list[An
     )
     found = rows, [*values, WALK * most, *more, asked, most]
     return _fetched(*(_ranked(query, *found) if ranked else _unranked(*found)))
+
+
+def beside(terms: Sequence[Term], places: Sequence[int], stretch: Stretch) -> list[Answer]:
+    """By their keys, which follow each other. Those that were found have none of the terms, and are not unpacked: most
+    things have one row."""
+    where, values = stretch.conditions()
+    sql = (
+        f"SELECT {ANSWER}{NO_RANKS} FROM unnest(%s::bigint[]) first"  # noqa: S608 -- our own names
+        f" JOIN {TABLE} r ON r.id >= first AND r.id < first + {MOST_PARTS}"
+        f" WHERE CASE WHEN NOT {one_of('r.id')} THEN r.words @@ %s::tsquery END AND {where}"
+    )
+    firsts = {each >> PART_BITS << PART_BITS for each in places}
+    parameters = [as_value(firsts), as_value(places), " | ".join(map(_of, terms)), *values]
+    return _fetched(sql, parameters, without="seqscan bitmapscan")
 
 
 def ranks(query: Query, places: Sequence[int], *, heads: bool = False) -> dict[int, float]:

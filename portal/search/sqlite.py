@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import OperationalError, connection
 from django.db.backends.utils import CursorWrapper
 
+from members.many_keys import as_value, one_of
 from portal.models.search import SearchRow
 from portal.search.interface import (
     ANSWER,
@@ -162,6 +163,16 @@ def _fetched(sql: str, parameters: list[Any]) -> list[Answer]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return list(map(Answer._make, cursor.fetchall()))
+
+
+def beside(terms: Sequence[Term], places: Sequence[int], stretch: Stretch) -> list[Answer]:
+    """Those that were found have none of the terms."""
+    where, values = stretch.conditions()
+    where = f"{one_of(f'(f.rowid >> {PART_BITS})')} AND {where}"
+    things = {each >> PART_BITS for each in places}
+    low, high = min(things) << PART_BITS, (max(things) + 1) << PART_BITS
+    sql = f"SELECT {ANSWER}{NO_RANKS} {_FOUND.format(words=WORDS, where=where)}"
+    return _fetched(sql, [" OR ".join(map(_of, terms)), low, high, as_value(things), *values])
 
 
 def ranks(query: Query, places: Sequence[int], *, heads: bool = False) -> dict[int, float]:

@@ -112,3 +112,32 @@ def test_catching_up_ends_where_the_database_is_away(monkeypatch):
     monkeypatch.setattr(place(), "write", break_off)
     with pytest.raises(OperationalError):
         index.catch_up()
+
+
+@pytest.mark.parametrize("steps", [(1_200, 5_000, 1_000), (1, 1, 2), (2, 5_000, 1)])
+@pytest.mark.parametrize(
+    ("asked", "is_found"),
+    [
+        ("flowers -stairs", False), ("stairs -flowers", False), ("middle -stairs", False), ("middle -zebra", True),
+        ('flowers -"of stairs"', False), ('middle -"of flowers"', False), ('flowers -"stairs of"', True),
+        ("page -flow-ers", False), (f"{WORD} -stairs", False),
+    ],
+)  # fmt: skip
+def test_minus_is_about_all_of_a_long_paper(asked, is_found, steps, signed_in, monkeypatch):
+    monkeypatch.setattr(index, "MOST_WORDS", 30)
+    for name, value in zip(("AT_ONCE", "LONGEST_STEP", "MOST_COUNTED"), steps, strict=True):
+        monkeypatch.setattr(find, name, value)
+    pages = [f"page {number} {'filling ' * 20}" for number in range(6)]
+    pages[0] += "of flowers"
+    pages[2] += "middle"
+    pages[4] += "of stairs"
+    make_text(f"Long {WORD}", *pages)
+    assert titles(asked, signed_in(make_member())) == ([f"Long {WORD}"] if is_found else [])
+
+
+def test_minus_is_about_what_the_person_reads_of_a_post(signed_in):
+    body = [("text", f"<p>Of the {WORD}.</p>"), ("members_only", None), ("text", "<p>Of stairs.</p>")]
+    make_post("Half open", body=body)
+    assert titles(f"{WORD} -stairs") == ["Half open"]
+    assert titles(f"{WORD} -stairs", signed_in(make_member())) == []
+    assert titles(f"{WORD} -storms", signed_in(make_member())) == ["Half open"]
