@@ -46,7 +46,7 @@ class Wanted:
             return False
         if kind != SearchKind.PAPER and any(name in self.filters for name in OF_PAPERS):
             return False
-        return kind != SearchKind.PAGE or "topic" not in self.filters
+        return kind != SearchKind.PAGE or not {"topic", "year"} & self.filters.keys()
 
     def of_papers(self) -> Q:
         columns = {"source": "source", "marking": "marking", "folder": "collection"}

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from members.models import Organisation
-from portal.models import Author, SearchMiss, Topic
+from portal.models import Author, HomePage, SearchMiss, StandardPage, Topic
 from portal.ops import due
 from portal.search import find, index
 from tests.factories import make_administrator, make_folder, make_member, make_post
@@ -187,6 +187,14 @@ def test_filters_narrow_and_their_numbers_count_what_the_person_reads(signed_in)
         found = titles(WORD, member, **filters)
         assert sorted(found) == [f"{title} {WORD}" for title in expected], filters
     assert titles(WORD, member, sort="date")[-1] == f"Plan of {WORD}"
+
+
+def test_year_finds_what_it_counts_and_no_page():
+    make_post(f"A post of {WORD}")
+    HomePage.objects.get().add_child(instance=StandardPage(title=f"A page of {WORD}", slug="page"))
+    assert sorted(titles(WORD)) == [f"A page of {WORD}", f"A post of {WORD}"]
+    assert titles(WORD, year=timezone.localdate().year) == [f"A post of {WORD}"]
+    assert titles(WORD, year=timezone.localdate().year, kind="page") == []
 
 
 @pytest.mark.parametrize(
