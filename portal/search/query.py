@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from portal.search.stems import stem
 from portal.search.words import COMMON, COMPOUND, folded, joined_of, words_of
 
-MOST_TERMS = 12
-LONGEST_PHRASE = 12  # words
+MOST_TERMS = LONGEST_PHRASE = 12  # words
 _PART = re.compile(r"""(?P<minus>(?<![^\s])[-−–])?(?:["“”„«»](?P<phrase>[^"“”„«»]*)["“”„«»]?|(?P<word>[^\s"“”„«»]+))""")
 
 
@@ -32,6 +31,7 @@ class Query:
     terms: tuple[Term, ...] = ()
     without: tuple[Term, ...] = ()
     typed: str = field(default="", compare=False)
+    is_cut: bool = field(default=False, compare=False)
 
     def __bool__(self) -> bool:
         return bool(self.terms)
@@ -57,22 +57,22 @@ def understood(typed: str) -> Query:
     """A question without a word has no terms. Words that are everywhere count only where there are no others."""
     terms: list[Term] = []
     without: list[Term] = []
+    is_cut = False
     for part in _PART.finditer(typed):
-        term = _term(part["phrase"] or part["word"] or "", is_quoted=part["phrase"] is not None)
-        if term is not None:
-            (without if part["minus"] else terms).append(term)
-    telling = [term for term in terms if not term.is_common] or terms
-    return Query(_once(telling), _once(without), typed)
+        text, is_quoted = part["phrase"] or part["word"] or "", part["phrase"] is not None
+        if words := words_of(text):
+            is_cut |= len(words) > LONGEST_PHRASE
+            (without if part["minus"] else terms).append(_term(text, words[:LONGEST_PHRASE], is_quoted=is_quoted))
+    wanted, unwanted = _once([term for term in terms if not term.is_common] or terms), _once(without)
+    is_cut |= max(len(wanted), len(unwanted)) > MOST_TERMS
+    return Query(wanted[:MOST_TERMS], unwanted[:MOST_TERMS], typed, is_cut)
 
 
-def _term(text: str, *, is_quoted: bool) -> Term | None:
-    words = words_of(text)[:LONGEST_PHRASE]
-    if not words:
-        return None
+def _term(text: str, words: list[str], *, is_quoted: bool) -> Term:
     plain = folded(text)
     joined = joined_of(plain) if not is_quoted and COMPOUND.fullmatch(plain) else ""
     return Term(tuple(map(stem, words)), tuple(words), joined, is_quoted)
 
 
 def _once(terms: list[Term]) -> tuple[Term, ...]:
-    return tuple({term.stems: term for term in reversed(terms)}.values())[::-1][:MOST_TERMS]
+    return tuple({term.stems: term for term in reversed(terms)}.values())[::-1]

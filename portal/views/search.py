@@ -25,6 +25,7 @@ from portal.services import search_misses
 PER_PAGE = 10
 BUSY = "You have searched very often in the last minute. Please try again {when}."
 TOO_LONG = "That took too long to look for. Please ask with one more word, or with a rarer one."
+CUT = "A search takes twelve words, twelve with a minus, and twelve in quotation marks: the others were left out."
 LONGEST_BEGINNING = 100  # characters
 
 
@@ -70,7 +71,7 @@ def _found(request: HttpRequest, query: Query) -> dict[str, Any]:
         "found": found,
         "asked": query.typed,
         "address": address,
-        "left_out": asked.left_out,
+        "left_out": [*asked.left_out, *([CUT] if query.is_cut else ())],
         "filters_on": facets.filters_on(found, address),
     }
     if found.hits:

@@ -25,6 +25,10 @@ from tests.portal.reading import make_note, set_site, soup_of, words_of
 pytestmark = pytest.mark.django_db
 TWO_DAYS = (datetime.timedelta(days=0), datetime.timedelta(days=1))
 TOO_MANY_LETTERS = "Please keep it to 200 characters. A few words find more than many."
+TWELVE = "one two three four five six seven eight nine ten eleven twelve"
+TOO_MANY_WORDS = (
+    "A search takes twelve words, twelve with a minus, and twelve in quotation marks: the others were left out."
+)
 
 
 @pytest.mark.parametrize("asked", ["...", " ", "\x00", "\u202e\u200f", "\u200b", "\"'()*-:^", "%_", "\\"])
@@ -86,6 +90,21 @@ def test_whoever_pastes_too_much_gets_the_sentence_and_not_the_server_s_refusal(
     )[1]
     for address in (f"/search/?{urlencode({'q': pasted})}", sign_in):
         assert len(f"GET {address} HTTP/1.1\r\n") < int(longest)
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_said"),
+    [
+        (TWELVE, False), (f"{TWELVE} one of the", False), (f"{TWELVE} thirteen", True), (f'"{TWELVE}"', False),
+        (f'"{TWELVE} one"', True), (f"word -{' -'.join(TWELVE.split())}", False),
+        (f"word -{' -'.join(TWELVE.split())} -thirteen", True), ("/".join(TWELVE.split()), False),
+        (f"{'/'.join(TWELVE.split())}/thirteen", True),
+    ],
+)  # fmt: skip
+def test_more_words_than_are_looked_for_are_said_to_be_left_out(asked, is_said, client):
+    page = soup_from(client.get("/search/", {"q": asked}))
+    said = [words_of(each) for each in page.select(".filter-remark")]
+    assert said == ([TOO_MANY_WORDS] if is_said else [])
 
 
 def test_more_than_a_page_of_results_is_paged():
