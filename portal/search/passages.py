@@ -12,6 +12,7 @@ from portal.search.stems import stem
 from portal.search.words import LONGEST, WORD, in_place, words_of
 
 AROUND = 110  # characters shown on either side of the first word that was found
+MOST_FURTHER = 3_000_000  # characters of other pages than those that were found: half a second, for one list of results
 # With the letters first, which the machine looks for quickest, and then that they are a word's first.
 _WHOLE = r"{0}(?<![^\W_]{0})[^\W_]*(?:['’-][^\W_]+)*"
 
@@ -47,6 +48,7 @@ class Finder:
         parts = [_WHOLE.format(each) for each in sorted(beginnings)] + sorted(map(re.escape, signs))
         self._pattern = re.compile("|".join(parts)) if parts else None
         self._known: dict[str, list[Mark]] = {}  # the marks in a word or compound, from its own beginning
+        self._left = MOST_FURTHER
 
     def marks(self, text: str) -> list[Mark]:
         if self._pattern is None:
@@ -100,6 +102,15 @@ class Finder:
             pieces += [Piece(text[at : mark.start], is_hit=False), Piece(text[mark.start : mark.end], is_hit=True)]
             at = mark.end
         return [piece for piece in [*pieces, Piece(text[at:], is_hit=False)] if piece.text]
+
+    def within_bounds(self, pages: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+        """So many of them that, with those of the papers before, they come to no more than `MOST_FURTHER`."""
+        if self._left > 0:
+            for number, text in pages:
+                self._left -= len(text)
+                yield number, text
+                if self._left <= 0:
+                    break
 
     def best_page(self, pages: Iterable[tuple[int, str]]) -> tuple[int, str, Best] | None:
         """The first of those pages that have most of the words; None where none has any."""

@@ -33,7 +33,8 @@ _TEXTS = (
     f" FROM {SearchRow._meta.db_table} r WHERE {{}}) r JOIN {PageText._meta.db_table} t"
     " ON t.version_id = r.of_version AND t.number BETWEEN r.first_page AND r.last_page"
 )
-MOST_PAGES = 400  # of one paper that are looked through for words which the hit's own pages have not
+# Of one paper that are looked through for words which the hit's own pages have not, and how many are read at once.
+MOST_PAGES, PAGES_AT_ONCE = 400, 50
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,8 @@ def _paper(paper: SharedDocument, pages: list[tuple[int, str]], finder: Finder, 
         others = PageText.objects.filter(version=paper.current_version_id).exclude(
             number__in=[each[0] for each in pages]
         )
-        further = finder.best_page(others.order_by("number").values_list("number", "text")[:MOST_PAGES].iterator())
+        texts = others.order_by("number").values_list("number", "text")[:MOST_PAGES].iterator(PAGES_AT_ONCE)
+        further = finder.best_page(finder.within_bounds(texts))
         if further and (best is None or further[2].words > best[2].words):
             best = further
     facts = (SearchKind.PAPER, finder.pieces(paper.title), paper.get_absolute_url())

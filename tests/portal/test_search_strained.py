@@ -15,10 +15,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from portal.models import SearchRow
-from portal.search import find, index
+from portal.search import find, index, passages
 from portal.search.interface import place
+from portal.search.passages import Finder
 from tests.factories import make_member, make_post
-from tests.portal.finding import WORD, make_text, titles, work
+from tests.portal.finding import WORD, make_text, soup_from, titles, work
+from tests.portal.reading import words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -141,3 +143,18 @@ def test_minus_is_about_what_the_person_reads_of_a_post(signed_in):
     assert titles(f"{WORD} -stairs") == ["Half open"]
     assert titles(f"{WORD} -stairs", signed_in(make_member())) == []
     assert titles(f"{WORD} -storms", signed_in(make_member())) == ["Half open"]
+
+
+def test_no_more_is_looked_through_for_passages_than_takes_a_moment(signed_in, monkeypatch):
+    """Of the pages that were not found themselves: the words of a question may stand on any of them."""
+    monkeypatch.setattr(index, "MOST_WORDS", 10)
+    monkeypatch.setattr(passages, "MOST_FURTHER", 1_000)
+    looked_through, best = [], Finder.best
+    monkeypatch.setattr(Finder, "best", lambda finder, text: looked_through.append(len(text)) or best(finder, text))
+    for number in range(3):
+        make_text(f"Paper {number}", f"{WORD} {'filling ' * 9}", *["filling " * 10] * 30, f"stairs {'filling ' * 9}")
+    member = signed_in(make_member())
+    page = soup_from(member.get("/search/", {"q": f"{WORD} stairs"}))
+    assert len(page.select(".post-card")) == 3
+    assert [words_of(each) for each in page.select("mark")] == [WORD] * 3
+    assert 1_000 < sum(looked_through) < 1_500
