@@ -21,7 +21,10 @@ document.addEventListener(
         !field.disabled &&
         field.tabIndex >= 0,
     );
-    (next || document.activeElement).focus();
+    const target = next || document.activeElement;
+    target.focus();
+    // A move that was made just before has the grid ask for the keys a moment later.
+    grid.addEventListener("focusin", () => target.focus(), { once: true, signal: AbortSignal.timeout(200) });
   },
   true,
 );
