@@ -25,7 +25,7 @@ from portal.services import search_misses
 PER_PAGE = 10
 BUSY = "You have searched very often in the last minute. Please try again {when}."
 TOO_LONG = "That took too long to look for. Please ask with one more word, or with a rarer one."
-CUT = "A search takes twelve words, twelve with a minus, and twelve in quotation marks: the others were left out."
+CUT = "A search takes twelve words at most: the first twelve count, and the others were left out."
 LONGEST_BEGINNING = 100  # characters
 
 
