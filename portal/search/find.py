@@ -24,7 +24,7 @@ from members.many_keys import KEYS, NO_KEYS, among
 from members.worded import Worded
 from portal import access
 from portal.models import NewsPage, SearchKind, StandardPage
-from portal.search.interface import MOST_RANKED, NOT_IN_HEAD, Answer, Stretch, first_place, place
+from portal.search.interface import MOST_RANKED, NOT_IN_HEAD, ROWS_OF_EACH, Answer, Stretch, first_place, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 1_200  # rows; of what most people may read there are enough in them
 LONGEST_STEP = 5_000
+MOST_STEPS = 8  # through what a minus takes away
 MOST_HEADS = 500  # rows with the words in the title or beside it, where there are more rows than are looked at
 MOST_COUNTED = 1_000
 SPARE = 100  # things that were found among those that can be read, and are not as they were when they were indexed
@@ -150,12 +151,20 @@ def _newest(query: Query, stretch: Stretch, visible: Visible, *, ranked: bool) -
 
 
 def _all_others(query: Query, rest: Stretch, visible: Visible) -> list[Answer]:
-    """The person may read little of what there is: all the rest at once, by the rules of reading."""
+    """The person may read little of what there is: all the rest at once, by the rules of reading; and further back
+    while a minus takes so much of it away that there may be more."""
     others: list[Answer] = []
+    most = MOST_COUNTED + SPARE
     for kind in visible.kinds:
-        of_kind, most = replace(rest, kinds=(kind,)), MOST_COUNTED + SPARE
-        others += place().answers_among(query, of_kind, most, visible.things(kind), COLUMNS[kind])
-    return _kept(query, others, rest, visible)
+        of_kind, kept = replace(rest, kinds=(kind,)), list[Answer]()
+        for _ in range(MOST_STEPS):
+            found = place().answers_among(query, of_kind, most, visible.things(kind), COLUMNS[kind])
+            kept += _kept(query, found, rest, visible)
+            if len(found) < ROWS_OF_EACH * most or _things(kept) > MOST_COUNTED:
+                break
+            of_kind = replace(of_kind, high=found[-1].place)
+        others += kept
+    return others
 
 
 def _by_head(query: Query, rest: Stretch, visible: Visible, looked_at: list[Answer]) -> list[Answer]:

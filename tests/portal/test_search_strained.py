@@ -158,3 +158,15 @@ def test_no_more_is_looked_through_for_passages_than_takes_a_moment(signed_in, m
     assert len(page.select(".post-card")) == 3
     assert [words_of(each) for each in page.select("mark")] == [WORD] * 3
     assert 1_000 < sum(looked_through) < 1_500
+
+
+def test_what_a_minus_takes_away_hides_nothing_that_is_older(signed_in, monkeypatch):
+    monkeypatch.setattr(index, "MOST_WORDS", 30)
+    for name, value in (("AT_ONCE", 1), ("LONGEST_STEP", 1), ("MOST_COUNTED", 1), ("SPARE", 0)):
+        monkeypatch.setattr(find, name, value)
+    now = timezone.now()
+    for number in range(5):
+        pages = [f"flowers {'filling ' * 20}", f"flowers {'more ' * 20}", f"stairs {'filling ' * 20}"]
+        make_text(f"Newer {number}", *pages, publish_at=now - datetime.timedelta(days=number + 1))
+    make_text("Older", "Of flowers.", publish_at=now - datetime.timedelta(days=30))
+    assert titles("flowers -stairs", signed_in(make_member())) == ["Older"]
